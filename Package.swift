@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func module(_ name: String, imports dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, imports dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: "\(name)Tests", dependencies: ["TestSupport"] + dependencies, resources: resources,
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "inr",
+  products: [
+    .executable(name: "inr", targets: ["inr"]),
+    .library(
+      name: "ImplicitNeuralRepresentations",
+      targets: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"]),
+  ],
+  targets: [
+    // The system's libraries.
+    .systemLibrary(
+      name: "CFFTW", pkgConfig: "fftw3f",
+      providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CLibPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    // Catches libpng's longjmp in C, where jumping is allowed.
+    .target(name: "CPNG", dependencies: ["CLibPNG"]),
+
+    // The program, from the bottom up; design and import rules: Documentation/Architecture.md.
+    module("Compute", imports: ["COpenBLAS", "CFFTW"]),
+    module("Networks", imports: ["Compute"]),
+    module("Training", imports: ["Compute", "Networks"]),
+    module("Imaging", imports: ["Compute", "CPNG"]),
+    module("ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging"]),
+    .executableTarget(
+      name: "inr", dependencies: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Compute", "Networks", "Training"],
+      path: "Benchmarks", exclude: ["peers"], swiftSettings: settings),
+
+    // Slow twins in Double, golden files, and the laws that the modules obey.
+    .target(
+      name: "TestSupport", dependencies: ["Compute", "Networks"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests(of: "Compute", imports: ["Compute"]),
+    tests(of: "Networks", imports: ["Compute", "Networks"], resources: [.copy("Fixtures")]),
+    tests(of: "Training", imports: ["Compute", "Networks", "Training"]),
+    tests(of: "Imaging", imports: ["Compute", "Imaging"], resources: [.copy("Fixtures")]),
+    tests(
+      of: "ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"]),
+    tests(of: "CommandLine", imports: ["Compute", "Networks", "Imaging", "inr"]),
+  ]
+)

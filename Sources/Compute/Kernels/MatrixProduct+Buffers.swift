@@ -1,0 +1,31 @@
+/// The dimensions of a matrix product `[rows, inner] · [inner, columns]`.
+public struct ProductSize: Sendable, Equatable {
+  public let rows: Int
+  public let inner: Int
+  public let columns: Int
+
+  public init(rows: Int, inner: Int, columns: Int) {
+    self.rows = rows
+    self.inner = inner
+    self.columns = columns
+  }
+}
+
+extension MatrixProduct {
+  /// `c = a · b`, or `c += a · b` when `accumulating`, for matrices inside larger buffers.
+  ///
+  /// - Parameters:
+  ///   - aStart: where `a` begins in its buffer; likewise `bStart` and `cStart`.
+  public static func multiply(
+    _ a: borrowing AlignedBuffer, from aStart: Int = 0, _ aLayout: MatrixLayout = .asStored,
+    by b: borrowing AlignedBuffer, from bStart: Int = 0, _ bLayout: MatrixLayout = .asStored,
+    size: ProductSize, into c: inout AlignedBuffer, at cStart: Int = 0, accumulating: Bool = false
+  ) {
+    var floats = c.mutableFloats
+    var target = floats.slice(cStart...)
+    multiply(
+      a.floats.extracting(aStart...), aLayout, by: b.floats.extracting(bStart...), bLayout,
+      rows: size.rows, inner: size.inner, columns: size.columns, into: &target,
+      accumulating: accumulating)
+  }
+}

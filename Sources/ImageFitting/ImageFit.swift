@@ -1,0 +1,158 @@
+import Compute
+import Foundation
+import Imaging
+import Networks
+import Training
+
+/// A fit of a network to a picture, ready to run.
+public final class ImageFit {
+  public let configuration: ImageFitConfiguration
+  /// The picture without noise.
+  public let picture: Image
+  /// What the network is fitted to: the picture, or the picture with noise.
+  public let target: Image
+  public let selection: PixelSelection
+  /// The points of the field that the reconstruction shows.
+  public let lattice: PixelLattice
+  public let trainer: Trainer
+  private let workers: Workers
+  private var reached = false
+
+  /// Reads the pictures and builds the network.
+  ///
+  /// - Throws: ``ImageFitError``, or the error of reading `configuration.initFrom` by `loadModel`.
+  public init(
+    _ configuration: ImageFitConfiguration, workers: Workers = Workers(),
+    loadModel: (String) throws -> Network
+  ) throws {
+    self.configuration = configuration
+    self.workers = workers
+    picture = try Self.read(configuration.picture)
+    target =
+      configuration.noise?.applied(to: picture, seed: configuration.training.seed) ?? picture
+    selection = try Self.select(picture, configuration)
+    let factor = configuration.downsample
+    let (width, height) = (picture.width * factor, picture.height * factor)
+    guard width * height <= Int(Int32.max) else {
+      throw ImageFitError.tooLarge(width: width, height: height)
+    }
+    lattice = PixelLattice(width: width, height: height, coordinates: configuration.coordinates)
+    let network = try Self.makeNetwork(
+      configuration, target: target, selection: selection, loadModel: loadModel)
+    try Self.checkMemory(network, configuration, points: width * height, workers: workers)
+    let objective: Objective =
+      factor == 1
+      ? .pointwise(PixelData(picture: target, lattice: lattice), SquaredError())
+      : .throughOperator(AreaAverageData(picture: target, lattice: lattice, factor: factor))
+    trainer = Trainer(
+      network, objective: objective, samples: selection.trained,
+      configuration: configuration.training, workers: workers)
+  }
+
+  // MARK: Preparation
+
+  private static func read(_ path: String) throws(ImageFitError) -> Image {
+    do throws(ImageFileError) { return try Image.read(path) } catch { throw .picture(error) }
+  }
+
+  private static func select(_ picture: Image, _ configuration: ImageFitConfiguration)
+    throws(ImageFitError) -> PixelSelection
+  {
+    let mask: Image? = try configuration.mask.map { path throws(ImageFitError) in
+      let mask = try read(path)
+      guard mask.width == picture.width, mask.height == picture.height else {
+        throw .maskSize(
+          path: path, found: (mask.width, mask.height),
+          expected: (picture.width, picture.height))
+      }
+      return mask
+    }
+    let shown = PixelSelection(of: picture, mask: mask)
+    guard !shown.trained.isEmpty else {
+      throw .nothingShown(path: configuration.mask ?? configuration.picture)
+    }
+    let selection = shown.withholding(
+      configuration.holdOut, width: picture.width, seed: configuration.training.seed)
+    guard !selection.trained.isEmpty else { throw .nothingTrained(share: configuration.holdOut) }
+    return selection
+  }
+
+  private static func makeNetwork(
+    _ configuration: ImageFitConfiguration, target: Image, selection: PixelSelection,
+    loadModel: (String) throws -> Network
+  ) throws -> Network {
+    if let path = configuration.initFrom {
+      let network = try loadModel(path)
+      guard network.inputs == 2, network.outputs == target.channels else {
+        throw ImageFitError.wrongModel(
+          path: path, inputs: network.inputs, outputs: network.outputs, channels: target.channels)
+      }
+      return network
+    }
+    let network = configuration.architecture.makeNetwork(
+      inputs: 2, outputs: target.channels, seed: configuration.training.seed)
+    return network.replacingOutputBias(mean(of: target, over: selection.trained))
+  }
+
+  private static func mean(of picture: Image, over pixels: [Int32]) -> [Float] {
+    (0..<picture.channels).map { c in
+      let sum = pixels.reduce(0.0) { $0 + Double(picture.samples[Int($1) * picture.channels + c]) }
+      return Float(sum / Double(pixels.count))
+    }
+  }
+
+  /// Bytes that the run takes at its peak.
+  private static func checkMemory(
+    _ network: Network, _ configuration: ImageFitConfiguration, points: Int, workers: Workers
+  ) throws(ImageFitError) {
+    let training = Trainer.memory(network, configuration.training, workers: workers)
+    // The picture, its noisy copy, two orders of its pixels, the field and its parts in flight.
+    let pixels = points * (2 + 5 * network.outputs) * MemoryLayout<Float>.stride
+    guard let available = Machine.availableMemory else { return }
+    guard training + pixels < available else {
+      throw .memory(needed: training + pixels, available: available)
+    }
+  }
+
+  // MARK: Running
+
+  /// Takes a run up from a checkpoint's state.
+  public func restore(_ state: TrainingState) { trainer.restore(state) }
+
+  /// Trains.
+  ///
+  /// - Parameters:
+  ///   - afterStep: may end the run or ask for a checkpoint.
+  ///   - save: writes a checkpoint.
+  public func run(
+    afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
+  ) throws -> StopReason {
+    try trainer.run(
+      afterStep: { progress in
+        if let limit = configuration.timeLimit, progress.seconds >= limit {
+          return .stop(.timeLimit)
+        }
+        if let entry = progress.newEntry, reachesTarget(entry) { return .stop(.targetReached) }
+        return try afterStep(progress)
+      }, save: save)
+  }
+
+  /// Whether the trained pixels have the PSNR that the run is to stop at; they are evaluated only
+  /// when the batches promise it.
+  private func reachesTarget(_ entry: HistoryEntry) -> Bool {
+    guard let wanted = configuration.targetDecibels else { return false }
+    guard peakSignalToNoise(meanSquaredError: entry.loss) >= wanted - 0.5 else { return false }
+    if configuration.downsample > 1 { return peakSignalToNoise(meanSquaredError: entry.loss) >= wanted }
+    return decibels(of: reconstruction(), against: target, over: selection.trained) >= wanted
+  }
+
+  /// The field as trained so far, clipped to [0, 1], at the resolution of ``lattice``.
+  public func reconstruction() -> Image {
+    Image(
+      width: lattice.width, height: lattice.height, channels: picture.channels,
+      samples: trainer.values(at: lattice).map { min(max($0, 0), 1) }, bitDepth: picture.bitDepth)
+  }
+}
+
+/// PSNR of a mean squared error, for a peak of 1.
+public func peakSignalToNoise(meanSquaredError error: Double) -> Double { -10 * log10(error) }

@@ -1,0 +1,47 @@
+import Foundation
+import Networks
+import Training
+
+/// Everything that decides the result of a fit to a picture.
+public struct ImageFitConfiguration: Sendable, Equatable, Codable {
+  /// Path of the picture.
+  public var picture: String
+  /// Path of a picture that is white where pixels are given.
+  public var mask: String?
+  /// The field's K × K area averages are what matches the picture.
+  public var downsample = 1
+  public var noise: PictureNoise?
+  public var coordinates = PixelCoordinates.pixelCentres
+  /// Share of the pixels withheld from training.
+  public var holdOut = 0.0
+  public var architecture: Architecture
+  /// A model whose parameters the run starts from, in place of random ones.
+  public var initFrom: String?
+  public var training: TrainingConfiguration
+  /// Ends the run once the trained pixels reach this PSNR.
+  public var targetDecibels: Double?
+  /// Ends the run after this many seconds of training.
+  public var timeLimit: Double?
+
+  public init(picture: String, architecture: Architecture, training: TrainingConfiguration) {
+    self.picture = picture
+    self.architecture = architecture
+    self.training = training
+  }
+
+  /// The configuration as run.json and checkpoints have it.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    // Numbers are finite and keys are strings: encoding cannot fail.
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+
+  public init?(json: String) {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let value = try? decoder.decode(Self.self, from: Data(json.utf8)) else { return nil }
+    self = value
+  }
+}

@@ -1,0 +1,29 @@
+import Compute
+
+// The engine's view of an activation: it works on whole buffers.
+extension Activation {
+  func forward(
+    _ z: inout AlignedBuffer, _ plan: ParameterLayout.LayerPlan,
+    parameters: borrowing AlignedBuffer, into h: inout AlignedBuffer, width: Int,
+    purpose: PassPurpose
+  ) {
+    var zVectors = z.mutableVectors
+    var hVectors = h.mutableVectors
+    forward(
+      &zVectors, field: plan.field, bias: parameters.floats.extracting(plan.biasRange),
+      into: &hVectors, shape: TileShape(units: plan.units, width: width), purpose: purpose)
+  }
+
+  func backward(
+    _ g: borrowing AlignedBuffer, values h: borrowing AlignedBuffer, _ z: inout AlignedBuffer,
+    _ plan: ParameterLayout.LayerPlan, gradient: inout AlignedBuffer, width: Int
+  ) {
+    var zVectors = z.mutableVectors
+    var floats = gradient.mutableFloats
+    var biasGradient = floats.slice(plan.biasRange)
+    let envelope = backward(
+      g.vectors, values: h.vectors, &zVectors, field: plan.field, biasGradient: &biasGradient,
+      shape: TileShape(units: plan.units, width: width))
+    floats[plan.envelopeOffset] += envelope
+  }
+}

@@ -1,0 +1,143 @@
+import Compute
+
+/// A number that shapes an activation: the frequency of a sine, the width of a Gaussian.
+public struct ActivationConstant: Sendable, Equatable {
+  /// As it is called in model files and, with `--` before it, on the command line.
+  public let name: String
+  /// The value of the paper's code.
+  public let defaultValue: Float
+
+  public init(_ name: String, default defaultValue: Float) {
+    self.name = name
+    self.defaultValue = defaultValue
+  }
+}
+
+/// The numbers that a layer computes with.
+public enum Field: Sendable, Equatable {
+  case real, complex
+
+  /// Planes that hold one matrix of the field in the engine: a complex one stands as its real
+  /// part, its imaginary part, and their sum (`Documentation/Math/complex-products.md`).
+  package var planeCount: Int { self == .real ? 1 : 3 }
+}
+
+/// Where a layer stands, which decides its initialisation.
+public enum LayerPosition: Sendable, Equatable {
+  case first, hidden, last
+}
+
+/// Parameters are drawn uniformly from −bound to bound (complex ones in both parts).
+public struct InitialBounds: Sendable, Equatable {
+  public let weight: Double
+  public let bias: Double
+
+  public init(weight: Double, bias: Double) {
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// What PyTorch's `nn.Linear` does: 1/√inputs for both.
+  public static func linear(inputs: Int) -> InitialBounds {
+    let bound = 1 / Double(max(inputs, 1)).squareRoot()
+    return InitialBounds(weight: bound, bias: bound)
+  }
+}
+
+/// What a pass through the network is for.
+public enum PassPurpose: Sendable, Equatable {
+  /// Values only.
+  case values
+  /// Values, and whatever the backward pass needs kept.
+  case gradient
+}
+
+/// The part of a tile that an activation works on: `units` rows of `width` vectors each.
+public struct TileShape: Sendable, Equatable {
+  public let units: Int
+  public let width: Int
+
+  public init(units: Int, width: Int) {
+    self.units = units
+    self.width = width
+  }
+
+  var vectorCount: Int { units * width }
+}
+
+/// A pointwise nonlinearity between two linear maps.
+///
+/// To add one, adopt ``RealActivation``, ``RealPairActivation``, ``ComplexActivation`` or
+/// ``ComplexPairActivation`` (they write the loops) and enter it in ``ActivationTable``.
+///
+/// The engine keeps *pre-activations* `z = W x + b` and *values* `h = φ(z)` as rows of vectors, one
+/// row a unit, sixteen samples a vector; see `Documentation/Math/tile-engine.md` for the planes.
+public protocol Activation: Sendable {
+  /// As it is called in model files and on the command line.
+  static var name: String { get }
+  static var constants: [ActivationConstant] { get }
+  /// Whether the values, and with them the next layer's weights, are complex.
+  static var field: Field { get }
+  /// Linear maps of the same input that the activation combines: 1 or 2.
+  static var mapCount: Int { get }
+
+  /// - Parameter values: in the order of ``constants``.
+  init(_ values: [Float])
+  /// In the order of ``constants``.
+  var values: [Float] { get }
+
+  /// The initialisation that the activation's paper proposes.
+  func initialBounds(inputs: Int, position: LayerPosition) -> InitialBounds
+
+  /// The same function with its true derivative, where training uses another one (FINER).
+  var withTrueDerivative: Self { get }
+
+  /// Computes values from pre-activations.
+  ///
+  /// - Parameters:
+  ///   - z: in: the planes of `W x` without the bias; out: what ``backward`` wants to find.
+  ///   - field: of the pre-activations; real in the first layer of a complex network.
+  ///   - bias: one number a row of a real `z`; real parts, then imaginary parts of a complex one.
+  ///   - h: out: the planes of the values.
+  func forward(
+    _ z: inout MutableSpan<Vector>, field: Field, bias: Span<Float>,
+    into h: inout MutableSpan<Vector>, shape: TileShape, purpose: PassPurpose)
+
+  /// Turns the loss's gradient with respect to the values into the one for the pre-activations.
+  ///
+  /// - Parameters:
+  ///   - g: ∂L/∂h; complex: the three products whose combination it is.
+  ///   - z: in: what ``forward`` left; out: the planes of ∂L/∂z.
+  ///   - biasGradient: ∂L/∂z summed over the tile is added to it.
+  /// - Returns: what ``constantGradients(scale:envelope:)`` wants to know of the tile.
+  func backward(
+    _ g: Span<Vector>, values h: Span<Vector>, _ z: inout MutableSpan<Vector>, field: Field,
+    biasGradient: inout MutableSpan<Float>, shape: TileShape
+  ) -> Float
+
+  /// The loss's gradient with respect to the constants.
+  ///
+  /// - Parameters:
+  ///   - scale: for each map `Σ z · ∂L/∂z` over all samples and units, which equals
+  ///     `⟨W, ∂L/∂W⟩ + ⟨b, ∂L/∂b⟩` (`Documentation/Math/trained-constants.md`).
+  ///   - envelope: the sum of what ``backward`` returned.
+  func constantGradients(scale: [Float], envelope: Float) -> [Float]
+}
+
+extension Activation {
+  public var withTrueDerivative: Self { self }
+
+  public func initialBounds(inputs: Int, position: LayerPosition) -> InitialBounds {
+    .linear(inputs: inputs)
+  }
+
+  /// The value of the constant called `name`, if the activation has it.
+  public func value(of name: String) -> Float? {
+    Self.constants.firstIndex { $0.name == name }.map { values[$0] }
+  }
+
+  /// The same activation with other constants; names that it does not have are ignored.
+  public func replacing(_ constants: [String: Float]) -> Self {
+    Self(zip(Self.constants, values).map { constants[$0.name] ?? $1 })
+  }
+}

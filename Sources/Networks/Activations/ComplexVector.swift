@@ -1,0 +1,28 @@
+import Compute
+
+/// Sixteen complex numbers.
+public struct ComplexVector: Sendable, Equatable {
+  public var real: Vector
+  public var imaginary: Vector
+
+  @inlinable @inline(__always)
+  public init(_ real: Vector, _ imaginary: Vector) {
+    self.real = real
+    self.imaginary = imaginary
+  }
+
+  @inlinable @inline(__always)
+  public static var zero: ComplexVector { .init(Vector(repeating: 0), Vector(repeating: 0)) }
+
+  /// `|z|²`.
+  @inlinable @inline(__always)
+  public var squaredMagnitude: Vector { (real * real).addingProduct(imaginary, imaginary) }
+
+  /// `conj(self) · other`.
+  @inlinable @inline(__always)
+  public func conjugate(times other: ComplexVector) -> ComplexVector {
+    ComplexVector(
+      (real * other.real).addingProduct(imaginary, other.imaginary),
+      (real * other.imaginary) - imaginary * other.real)
+  }
+}

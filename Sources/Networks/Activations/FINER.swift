@@ -1,0 +1,48 @@
+import Compute
+
+/// `sin(ω₀ (|z| + 1) z)`: a sine whose frequency grows with the bias.
+///
+/// - Units: `omega0` (ω₀) in radians per unit of `z`.
+/// - Source: Liu et al., FINER, arXiv:2312.02434. Initialisation as SIREN's; the first layer's
+///   biases are spread by `Initialization.firstBias`.
+/// - Deviation from calculus: like the paper's code, training takes the factor |z| + 1 for a
+///   constant; ``withTrueDerivative`` does not.
+public struct FINER: RealActivation, Equatable {
+  public static let name = "finer"
+  public static let constants = [ActivationConstant("omega0", default: 30)]
+
+  /// How the factor |z| + 1 enters the derivative.
+  enum Derivative: Sendable { case factorHeldConstant, exact }
+
+  public var omega0: Float
+  var derivative = Derivative.factorHeldConstant
+
+  public init(omega0: Float = 30) { self.omega0 = omega0 }
+  public init(_ values: [Float]) { omega0 = values[0] }
+  public var values: [Float] { [omega0] }
+
+  public var withTrueDerivative: FINER {
+    var copy = self
+    copy.derivative = .exact
+    return copy
+  }
+
+  public func initialBounds(inputs: Int, position: LayerPosition) -> InitialBounds {
+    sineBounds(omega0: omega0, inputs: inputs, position: position)
+  }
+
+  @inline(__always)
+  public func valueAndSlope(_ z: Vector) -> (value: Vector, slope: Vector) {
+    let magnitude = VectorMath.magnitude(z)
+    let frequency = (magnitude + 1) * omega0
+    let (sine, cosine) = VectorMath.sinAndCos(frequency * z)
+    let slope =
+      derivative == .exact ? frequency.addingProduct(magnitude, omega0) : frequency
+    return (sine, cosine * slope)
+  }
+
+  @inline(__always)
+  public func value(_ z: Vector) -> Vector {
+    VectorMath.sin((VectorMath.magnitude(z) + 1) * omega0 * z)
+  }
+}

@@ -1,0 +1,29 @@
+import Compute
+
+/// Points that a network is asked about, by number.
+public protocol CoordinateSource: Sendable {
+  /// Points.
+  var count: Int { get }
+  /// Coordinates of a point.
+  var dimensions: Int { get }
+
+  /// Writes the coordinates of some points into a tile.
+  ///
+  /// - Parameters:
+  ///   - target: coordinate `d` of the `i`th point of `rows` goes to `d · stride + i`.
+  func copy(_ rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int)
+}
+
+/// One row a point.
+extension Matrix: CoordinateSource {
+  public var count: Int { rows }
+  public var dimensions: Int { columns }
+
+  public func copy(
+    _ rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int
+  ) {
+    for (i, row) in rows.enumerated() {
+      for d in 0..<columns { target[d * stride + i] = elements[Int(row) * columns + d] }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import Compute
+
+/// Evaluates a network at many points, tile by tile on all threads.
+public struct FieldEvaluator: Sendable {
+  /// Points of a tile; enough for the matrix products, few enough for the cache.
+  static let tileRows = 128
+  /// Points that a worker takes at a time.
+  private static let chunkRows = 4096
+
+  private let parameters: ParameterBuffer
+  private let workers: Workers
+  private let passes: [Boxed]
+
+  /// A worker's pass, which only that worker touches.
+  private final class Boxed: @unchecked Sendable {
+    let pass: TilePass
+    var unused = AlignedBuffer(count: 0)
+    init(_ layout: ParameterLayout, purpose: PassPurpose) {
+      pass = TilePass(layout, capacity: FieldEvaluator.tileRows, purpose: purpose)
+      if purpose == .gradient { unused = AlignedBuffer(count: layout.count) }
+    }
+  }
+
+  public init(_ network: Network, workers: Workers = Workers()) {
+    self.init(ParameterBuffer(network), workers: workers)
+  }
+
+  /// - Parameter parameters: read at each evaluation, so that training can go on in between.
+  package init(_ parameters: ParameterBuffer, workers: Workers, purpose: PassPurpose = .values) {
+    self.parameters = parameters
+    self.workers = workers
+    passes = (0..<workers.count).map { _ in Boxed(parameters.layout, purpose: purpose) }
+  }
+
+  /// Values at all points, or at those numbered `range`: `outputs` numbers a point, point by point.
+  public func values(at points: any CoordinateSource, in range: Range<Int>? = nil) -> [Float] {
+    let range = range ?? 0..<points.count
+    return values(at: points, count: range.count) { part in
+      (part.lowerBound + range.lowerBound..<part.upperBound + range.lowerBound).map { Int32($0) }[...]
+    }
+  }
+
+  /// Values at the points with the given numbers.
+  public func values(at points: any CoordinateSource, numbered rows: [Int32]) -> [Float] {
+    values(at: points, count: rows.count) { rows[$0] }
+  }
+
+  private func values(
+    at points: any CoordinateSource, count: Int,
+    numbered rows: @Sendable (Range<Int>) -> ArraySlice<Int32>
+  ) -> [Float] {
+    let outputs = parameters.layout.outputs
+    return inChunks(points, count: count, numbered: rows, perRow: outputs) { box, tile, result in
+      let width = AlignedBuffer.vectorCount(for: tile.count)
+      box.pass.load(tile, of: points, width: width)
+      box.pass.forward(parameters, width: width)
+      result += box.pass.outputs.transposed(
+        rows: outputs, columns: tile.count, stride: width * Vector.scalarCount)
+    }
+  }
+
+  /// Derivatives with respect to the coordinates: for each point `[outputs, coordinates]`.
+  ///
+  /// The evaluator must have been made for gradients.
+  fileprivate func jacobians(at points: any CoordinateSource) -> [Float] {
+    let (outputs, inputs) = (parameters.layout.outputs, points.dimensions)
+    return inChunks(
+      points, count: points.count, numbered: { $0.map { Int32($0) }[...] },
+      perRow: outputs * inputs
+    ) { box, tile, result in
+      let width = AlignedBuffer.vectorCount(for: tile.count)
+      var rows = [Float](repeating: 0, count: tile.count * outputs * inputs)
+      for channel in 0..<outputs {
+        box.pass.load(tile, of: points, width: width)
+        box.pass.forward(parameters, width: width)
+        box.pass.selectOutput(channel, width: width)
+        box.pass.backward(
+          parameters, wanted: .coordinates, width: width, accumulating: false, into: &box.unused)
+        let slopes = box.pass.coordinates.transposed(
+          rows: inputs, columns: tile.count, stride: width * Vector.scalarCount)
+        for i in 0..<tile.count {
+          for d in 0..<inputs {
+            rows[(i * outputs + channel) * inputs + d] = slopes[i * inputs + d]
+          }
+        }
+      }
+      result += rows
+    }
+  }
+
+  private func inChunks(
+    _ points: any CoordinateSource, count: Int,
+    numbered rows: @Sendable (Range<Int>) -> ArraySlice<Int32>, perRow: Int,
+    _ evaluate: @Sendable (Boxed, ArraySlice<Int32>, inout [Float]) -> Void
+  ) -> [Float] {
+    precondition(
+      points.dimensions == parameters.layout.inputs,
+      "points of \(points.dimensions) coordinates for a network of \(parameters.layout.inputs)")
+    let chunks = stride(from: 0, to: count, by: Self.chunkRows).map {
+      $0..<min($0 + Self.chunkRows, count)
+    }
+    let results = workers.map(chunks.count) { worker, index in
+      var result: [Float] = []
+      result.reserveCapacity(chunks[index].count * perRow)
+      let numbers = rows(chunks[index])
+      for start in stride(from: numbers.startIndex, to: numbers.endIndex, by: Self.tileRows) {
+        let tile = numbers[start..<min(start + Self.tileRows, numbers.endIndex)]
+        evaluate(passes[worker], tile, &result)
+      }
+      return result
+    }
+    return results.count == 1 ? results[0] : Array(results.joined())
+  }
+}
+
+extension Network {
+  /// Values at points given one a row; the result has one row a point, one column an output.
+  public func values(at coordinates: Matrix, workers: Workers = Workers()) -> Matrix {
+    Matrix(
+      rows: coordinates.rows, columns: outputs,
+      elements: FieldEvaluator(self, workers: workers).values(at: coordinates))
+  }
+
+  /// Exact derivatives with respect to the coordinates.
+  ///
+  /// - Returns: one row a point, and in it `[outputs, inputs]` row by row.
+  public func jacobian(at coordinates: Matrix, workers: Workers = Workers()) -> Matrix {
+    let parameters = ParameterBuffer(withTrueDerivatives)
+    let evaluator = FieldEvaluator(parameters, workers: workers, purpose: .gradient)
+    return Matrix(
+      rows: coordinates.rows, columns: outputs * inputs,
+      elements: evaluator.jacobians(at: coordinates))
+  }
+
+  private var withTrueDerivatives: Network {
+    replacingLayers(
+      layers.map { Layer(maps: $0.maps, activation: $0.activation?.withTrueDerivative) })
+  }
+}
+
+extension TilePass {
+  /// Fills ``coordinates`` with the points of a tile, and the rest of its vectors with zeros.
+  package func load(_ rows: ArraySlice<Int32>, of points: any CoordinateSource, width: Int) {
+    let samples = width * Vector.scalarCount
+    precondition(rows.count <= samples && samples <= capacity)
+    load(rows, of: points, stride: samples, into: &coordinates)
+  }
+
+  private func load(
+    _ rows: ArraySlice<Int32>, of points: any CoordinateSource, stride: Int,
+    into coordinates: inout AlignedBuffer
+  ) {
+    var target = coordinates.mutableFloats
+    points.copy(rows, into: &target, stride: stride)
+    for d in 0..<points.dimensions {
+      for i in rows.count..<stride { target[d * stride + i] = 0 }
+    }
+  }
+
+  /// Makes ``outputGradient`` that of one output.
+  fileprivate func selectOutput(_ channel: Int, width: Int) {
+    let row = channel * width..<(channel + 1) * width
+    select(row, of: layout.outputs * width, in: &outputGradient)
+  }
+
+  private func select(_ row: Range<Int>, of count: Int, in gradient: inout AlignedBuffer) {
+    var target = gradient.mutableVectors
+    for i in 0..<count { target[i] = Vector(repeating: row.contains(i) ? 1 : 0) }
+  }
+}

@@ -1,0 +1,99 @@
+import Compute
+import Foundation
+import Networks
+
+/// A run's state in a file, with the configuration that it belongs to.
+///
+/// The file is a safetensors file: `parameters`, `first_moments` and `second_moments` as F32 in the
+/// engine's layout, `history` as F64 `[lines, 3]` (step, seconds, loss), and in the metadata the
+/// counters and the configuration as JSON.
+public struct Checkpoint: Sendable, Equatable {
+  public static let fileName = "checkpoint.safetensors"
+  private static let format = "inr checkpoint 1"
+
+  public var state: TrainingState
+  /// JSON of the task's own making.
+  public var configuration: String
+
+  public init(state: TrainingState, configuration: String) {
+    self.state = state
+    self.configuration = configuration
+  }
+
+  /// Writes the file as a whole or not at all.
+  public func write(to path: String) throws(FileError) {
+    let history = state.history.flatMap { [Double($0.step), $0.seconds, $0.loss] }
+    func all(_ name: String, _ numbers: [Float]) -> Safetensors.Tensor {
+      Safetensors.Tensor(name, shape: [numbers.count], numbers)
+    }
+    try Safetensors(
+      tensors: [
+        all("parameters", state.parameters), all("first_moments", state.firstMoments),
+        all("second_moments", state.secondMoments),
+        Safetensors.Tensor("history", shape: [state.history.count, 3], history),
+      ],
+      metadata: [
+        "format": Self.format, "configuration": configuration, "step": "\(state.step)",
+        "seconds": "\(state.seconds)", "loss_sum": "\(state.lossSum)",
+        "loss_count": "\(state.lossCount)",
+      ]
+    ).write(to: path)
+  }
+
+  public static func read(_ path: String) throws(CheckpointError) -> Checkpoint {
+    let file: Safetensors
+    do throws(SafetensorsError) { file = try Safetensors.read(path) } catch { throw .file(error) }
+    guard file.metadata["format"] == format else {
+      throw .notACheckpoint(path: path, found: file.metadata["format"])
+    }
+    func number<Number: LosslessStringConvertible>(_ name: String) throws(CheckpointError) -> Number {
+      guard let number = file.metadata[name].flatMap({ Number($0) }) else {
+        throw .damaged(path: path, entry: name)
+      }
+      return number
+    }
+    func floats(_ name: String) throws(CheckpointError) -> [Float] {
+      guard let floats = file[name]?.floats else { throw .damaged(path: path, entry: name) }
+      return floats
+    }
+    guard let lines = file["history"]?.doubles, lines.count % 3 == 0 else {
+      throw .damaged(path: path, entry: "history")
+    }
+    var state = TrainingState()
+    state.step = try number("step")
+    state.seconds = try number("seconds")
+    state.lossSum = try number("loss_sum")
+    state.lossCount = try number("loss_count")
+    state.parameters = try floats("parameters")
+    state.firstMoments = try floats("first_moments")
+    state.secondMoments = try floats("second_moments")
+    state.history = stride(from: 0, to: lines.count, by: 3).map {
+      HistoryEntry(step: Int(lines[$0]), seconds: lines[$0 + 1], loss: lines[$0 + 2])
+    }
+    guard state.firstMoments.count == state.parameters.count,
+      state.secondMoments.count == state.parameters.count
+    else { throw .damaged(path: path, entry: "first_moments") }
+    guard let configuration = file.metadata["configuration"] else {
+      throw .damaged(path: path, entry: "configuration")
+    }
+    return Checkpoint(state: state, configuration: configuration)
+  }
+}
+
+/// A checkpoint that cannot be read.
+public enum CheckpointError: Error, Equatable, CustomStringConvertible {
+  case file(SafetensorsError)
+  case notACheckpoint(path: String, found: String?)
+  case damaged(path: String, entry: String)
+
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .notACheckpoint(let path, let found):
+      "\(path): found \(found.map { "format “\($0)”" } ?? "no format"), expected a checkpoint of inr; "
+        + "give the output folder of a run that was interrupted"
+    case .damaged(let path, let entry):
+      "\(path): the checkpoint's entry “\(entry)” is missing or damaged; start the run anew"
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import Compute
+import Networks
+
+/// Computes the loss of a batch and its gradient, tile by tile on all threads.
+///
+/// Design and data flow: `Documentation/Math/tile-engine.md`.
+package final class GradientEngine: @unchecked Sendable {
+  package let parameters: ParameterBuffer
+  let workers: Workers
+  /// Layers below this one are frozen.
+  private let firstTrainedLayer: Int
+  private let passes: [TilePass]
+  private var groups: [GradientGroup] = []
+  private var activeGroups = 0
+  private let parts: [UpdatePart]
+  /// The summed gradient of the last batch.
+  package private(set) var total: AlignedBuffer
+  private let evaluator: FieldEvaluator
+
+  package init(_ parameters: ParameterBuffer, workers: Workers, firstTrainedLayer: Int = 0) {
+    self.parameters = parameters
+    self.workers = workers
+    self.firstTrainedLayer = firstTrainedLayer
+    let layout = parameters.layout
+    passes = (0..<workers.count).map { _ in
+      TilePass(layout, capacity: BatchPartition.largestTileRows, purpose: .gradient)
+    }
+    parts = UpdatePart.parts(of: layout, from: firstTrainedLayer)
+    total = AlignedBuffer(count: layout.count)
+    evaluator = FieldEvaluator(parameters, workers: workers)
+  }
+
+  /// Fills the groups' gradients for a batch.
+  ///
+  /// - Returns: the mean loss over the batch's samples (or measurements) and channels.
+  package func accumulate(_ batch: ArraySlice<Int32>, of objective: Objective) -> Double {
+    switch objective {
+    case .pointwise(let data, let loss):
+      let scale = 1 / Float(batch.count * data.channels)
+      let sum = accumulate(batch, at: data.points) { tile, pass, stride in
+        pass.takeSlopes(of: loss, data: data, tile: tile, stride: stride, scale: scale)
+      }
+      return sum / Double(batch.count * data.channels)
+    case .throughOperator(let data):
+      // The field on all points that the batch sees, then the operator's residual and its adjoint
+      // image, then the tiles again with that as the outer gradient.
+      let rows = data.rows(seenBy: batch)
+      let values = evaluator.values(at: data.points, numbered: rows)
+      let (mean, gradient) = data.loss(of: values, at: batch)
+      let channels = data.channels
+      _ = accumulate(rows[...], at: data.points) { tile, pass, stride in
+        pass.takeSlopes(gradient, from: tile.startIndex, to: tile.endIndex, channels, stride)
+        return 0
+      }
+      return mean
+    }
+  }
+
+  /// - Parameter slopes: fills a pass's outer gradient and returns the sum of the tile's losses.
+  private func accumulate(
+    _ rows: ArraySlice<Int32>, at points: any CoordinateSource,
+    _ slopes: @Sendable (ArraySlice<Int32>, TilePass, _ stride: Int) -> Double
+  ) -> Double {
+    let partition = BatchPartition(count: rows.count)
+    activeGroups = partition.groups.count
+    while groups.count < activeGroups { groups.append(GradientGroup(parameters.layout)) }
+    let groups = groups
+    workers.forEach(partition.groups.count) { worker, index in
+      let (group, pass) = (groups[index], passes[worker])
+      group.clear()
+      for (t, range) in partition.tiles(of: index).enumerated() {
+        let tile = rows[rows.startIndex + range.lowerBound..<rows.startIndex + range.upperBound]
+        let width = AlignedBuffer.vectorCount(for: tile.count)
+        pass.load(tile, of: points, width: width)
+        pass.forward(parameters, width: width)
+        group.loss += slopes(tile, pass, width * Vector.scalarCount)
+        pass.backward(
+          parameters, wanted: .parameters(from: firstTrainedLayer), width: width,
+          accumulating: t > 0, into: &group.gradient)
+      }
+    }
+    return groups[..<activeGroups].reduce(0) { $0 + $1.loss }
+  }
+
+  /// Adds the groups up and takes a step, part by part.
+  ///
+  /// - Parameter rates: learning rate of each layer.
+  package func step(_ optimizer: any Optimizer, _ moments: Moments, number: Int, rates: [Float]) {
+    let groups = Array(groups[..<activeGroups])
+    workers.forEach(parts.count) { _, index in
+      let part = parts[index]
+      part.sum(groups, into: total)
+      part.update(
+        parameters.values, along: total, moments: moments.first, moments.second, optimizer,
+        step: number, learningRate: rates[part.layer])
+    }
+  }
+
+  /// Adds the groups up into ``total`` without taking a step.
+  package func sumGradient() {
+    let groups = Array(groups[..<activeGroups])
+    workers.forEach(parts.count) { _, index in parts[index].sum(groups, into: total) }
+  }
+
+  /// Takes a step for the activations' constants, from ``total`` and the parameters that it was
+  /// computed at (`Documentation/Math/trained-constants.md`).
+  package func stepConstants(
+    _ optimizer: any Optimizer, _ moments: Moments, number: Int, rates: [Float]
+  ) {
+    for (k, plan) in parameters.layout.layers.enumerated()
+    where k >= firstTrainedLayer && plan.constantCount > 0 {
+      let scale = (0..<plan.mapCount).map { plan.scaleGradient(ofMap: $0, parameters.values, total) }
+      let gradients = parameters.activations[k]?.constantGradients(
+        scale: scale, envelope: envelope(plan))
+      total.copy(gradients ?? [], to: plan.constantOffset)
+      let first = plan.constantOffset / Vector.scalarCount
+      UpdatePart(layer: k, range: first..<first + 1, plane: 0).update(
+        parameters.values, along: total, moments: moments.first, moments.second, optimizer,
+        step: number, learningRate: rates[k])
+    }
+  }
+
+  /// The groups' sums of what the layer's activation returned from its backward pass.
+  private func envelope(_ plan: ParameterLayout.LayerPlan) -> Float {
+    groups[..<activeGroups].reduce(0) {
+      $0 + $1.gradient.elements(plan.envelopeOffset..<plan.envelopeOffset + 1)[0]
+    }
+  }
+}
+
+extension ParameterLayout.LayerPlan {
+  /// `⟨W, ∂L/∂W⟩ + ⟨b, ∂L/∂b⟩` of one map, over real and imaginary parts.
+  fileprivate func scaleGradient(
+    ofMap map: Int, _ parameters: borrowing AlignedBuffer, _ gradient: borrowing AlignedBuffer
+  ) -> Float {
+    let (values, slopes) = (parameters.floats, gradient.floats)
+    var sum = 0.0
+    for plane in 0..<(field == .real ? 1 : 2) {
+      let weights = weightOffset + plane * weightPlane + map * units * inputs
+      let biases = biasOffset + plane * rows + map * units
+      for i in weights..<weights + units * inputs { sum += Double(values[i] * slopes[i]) }
+      for i in biases..<biases + units { sum += Double(values[i] * slopes[i]) }
+    }
+    return Float(sum)
+  }
+}
+
+/// What an optimizer remembers of each parameter.
+package final class Moments: @unchecked Sendable {
+  package var first: AlignedBuffer
+  package var second: AlignedBuffer
+
+  package init(count: Int) {
+    first = AlignedBuffer(count: count)
+    second = AlignedBuffer(count: count)
+  }
+}
+
+extension TilePass {
+  /// Evaluates a loss on ``outputs`` and leaves its slopes in ``outputGradient``.
+  fileprivate func takeSlopes(
+    of loss: any Loss, data: any PointwiseData, tile: ArraySlice<Int32>, stride: Int, scale: Float
+  ) -> Double {
+    evaluate(loss, data, tile, stride, scale, outputs, &outputGradient)
+  }
+
+  private func evaluate(
+    _ loss: any Loss, _ data: any PointwiseData, _ tile: ArraySlice<Int32>, _ stride: Int,
+    _ scale: Float, _ outputs: borrowing AlignedBuffer, _ slopes: inout AlignedBuffer
+  ) -> Double {
+    var slopes = slopes.mutableFloats
+    data.copyTargets(of: tile, into: &slopes, stride: stride)
+    let predicted = outputs.floats
+    var sum = 0.0
+    for channel in 0..<data.channels {
+      let row = channel * stride..<channel * stride + tile.count
+      var rowSlopes = slopes.slice(row)
+      sum += loss.evaluate(
+        predicted: predicted.extracting(row), targetsToSlopes: &rowSlopes, scale: scale)
+    }
+    clearPadding(&slopes, data.channels, tile.count, stride)
+    return sum
+  }
+
+  /// Copies an outer gradient, `channels` numbers a point, into ``outputGradient``.
+  fileprivate func takeSlopes(
+    _ gradient: [Float], from start: Int, to end: Int, _ channels: Int, _ stride: Int
+  ) {
+    distribute(gradient, start..<end, channels, stride, &outputGradient)
+  }
+
+  private func distribute(
+    _ gradient: [Float], _ points: Range<Int>, _ channels: Int, _ stride: Int,
+    _ slopes: inout AlignedBuffer
+  ) {
+    var slopes = slopes.mutableFloats
+    for point in points {
+      for channel in 0..<channels {
+        slopes[channel * stride + point - points.lowerBound] = gradient[point * channels + channel]
+      }
+    }
+    clearPadding(&slopes, channels, points.count, stride)
+  }
+
+  /// Samples that only fill the last vector must not count.
+  private func clearPadding(
+    _ slopes: inout MutableSpan<Float>, _ channels: Int, _ count: Int, _ stride: Int
+  ) {
+    for channel in 0..<channels {
+      for i in count..<stride { slopes[channel * stride + i] = 0 }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import Compute
+import Foundation
+import Networks
+
+/// Trains a network to fit an objective.
+///
+/// The result depends on the network, the objective and the configuration alone: not on the number
+/// of threads, and not on where a run was interrupted and taken up again.
+public final class Trainer {
+  public let configuration: TrainingConfiguration
+  public let objective: Objective
+  private let engine: GradientEngine
+  private let evaluator: FieldEvaluator
+  private let moments: Moments
+  private var sampler: BatchSampler
+  private var state = TrainingState()
+  /// The best of the states that made a line in the history, for a run that loses its way.
+  private var best: (loss: Double, parameters: [Float])?
+
+  /// - Parameters:
+  ///   - samples: the points (or measurements) that take part, by number.
+  public init(
+    _ network: Network, objective: Objective, samples: [Int32],
+    configuration: TrainingConfiguration, workers: Workers = Workers()
+  ) {
+    precondition(network.inputs == objective.points.dimensions)
+    precondition(network.outputs == objective.channels)
+    self.configuration = configuration
+    self.objective = objective
+    let parameters = ParameterBuffer(network)
+    engine = GradientEngine(
+      parameters, workers: workers, firstTrainedLayer: configuration.firstTrainedLayer)
+    evaluator = FieldEvaluator(parameters, workers: workers)
+    moments = Moments(count: parameters.layout.count)
+    sampler = BatchSampler(samples: samples, batch: configuration.batch, seed: configuration.seed)
+  }
+
+  /// Bytes that training takes: parameters, moments, gradients, and each thread's tiles.
+  public static func memory(
+    _ network: Network, _ configuration: TrainingConfiguration, workers: Workers
+  ) -> Int {
+    let layout = ParameterLayout(network)
+    let groups = BatchPartition(count: configuration.batch).groups.count
+    let tiles =
+      workers.count * 2 * TilePass.memory(layout, capacity: BatchPartition.largestTileRows)
+    return ((5 + groups) * layout.count + tiles) * MemoryLayout<Float>.stride
+  }
+
+  /// The network as trained so far.
+  public var network: Network { engine.parameters.makeNetwork() }
+
+  public var history: [HistoryEntry] { state.history }
+  public var step: Int { state.step }
+  public var seconds: Double { state.seconds }
+
+  /// The field's values as trained so far: `channels` numbers a point.
+  public func values(at points: any CoordinateSource) -> [Float] { evaluator.values(at: points) }
+
+  /// Steps between two lines of the history: about 200 lines a run.
+  private var historyInterval: Int { max(1, configuration.steps / 200) }
+
+  /// Trains until the steps are done or `afterStep` ends the run.
+  ///
+  /// - Parameters:
+  ///   - save: called with the state when the verdict is to save.
+  /// - Throws: ``TrainingError`` when the loss stops being finite, with the best parameters so far
+  ///   put back; and what `afterStep` and `save` throw.
+  public func run(
+    afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
+  ) throws -> StopReason {
+    let clock = ContinuousClock()
+    let (start, secondsBefore, stepsBefore) = (clock.now, state.seconds, state.step)
+    while state.step < configuration.steps {
+      let loss = takeStep()
+      guard loss.isFinite else { throw loseWay(loss) }
+      state.seconds = secondsBefore + (clock.now - start) / .seconds(1)
+      state.lossSum += loss
+      state.lossCount += 1
+      let entry = recordHistory()
+      let rows = Double((state.step - stepsBefore) * sampler.batch)
+      let progress = TrainingProgress(
+        step: state.step, steps: configuration.steps, seconds: state.seconds,
+        rowsPerSecond: rows / max(state.seconds - secondsBefore, 1e-9),
+        loss: entry?.loss ?? state.lossSum / Double(state.lossCount), newEntry: entry)
+      switch try afterStep(progress) {
+      case .goOn: break
+      case .save: try save(snapshot())
+      case .stop(let reason): return reason
+      }
+    }
+    return .finished
+  }
+
+  /// One step; returns the batch's mean loss before it.
+  private func takeStep() -> Double {
+    let batch = sampler.samples(ofStep: state.step)
+    let loss = engine.accumulate(batch, of: objective)
+    guard loss.isFinite else { return loss }
+    let rates = configuration.rates(
+      step: state.step, layers: engine.parameters.layout.layers.count)
+    let number = state.step + 1
+    if configuration.constants == .trained {
+      engine.sumGradient()
+      engine.stepConstants(configuration.optimizer, moments, number: number, rates: rates)
+    }
+    engine.step(configuration.optimizer, moments, number: number, rates: rates)
+    if configuration.constants == .trained { engine.parameters.updateActivations() }
+    state.step = number
+    return loss
+  }
+
+  private func recordHistory() -> HistoryEntry? {
+    guard state.step % historyInterval == 0 || state.step == configuration.steps else { return nil }
+    let mean = state.lossSum / Double(state.lossCount)
+    let entry = HistoryEntry(step: state.step, seconds: state.seconds, loss: mean)
+    state.history.append(entry)
+    (state.lossSum, state.lossCount) = (0, 0)
+    if mean < best?.loss ?? .infinity { best = (mean, engine.parameters.allValues) }
+    return entry
+  }
+
+  private func loseWay(_ loss: Double) -> TrainingError {
+    if let best { engine.parameters.restore(best.parameters) }
+    let names = Set(engine.parameters.activations.compactMap { $0 }.flatMap { constantNames(of: $0) })
+    return .lossNotFinite(
+      step: state.step + 1, loss: "\(loss)", learningRate: configuration.learningRate,
+      constants: names.sorted().map { "--\($0)" }.joined(separator: ", "))
+  }
+
+  private func constantNames(of activation: any Activation) -> [String] {
+    type(of: activation).constants.map(\.name)
+  }
+
+  // MARK: Interruption
+
+  /// The state after the steps taken so far.
+  public func snapshot() -> TrainingState {
+    var copy = state
+    let all = 0..<engine.parameters.layout.count
+    copy.parameters = engine.parameters.allValues
+    copy.firstMoments = moments.first.elements(all)
+    copy.secondMoments = moments.second.elements(all)
+    return copy
+  }
+
+  /// How many numbers ``TrainingState/parameters`` has for this network.
+  public var stateSize: Int { engine.parameters.layout.count }
+
+  /// Takes a run up where a snapshot of the same network and configuration was made.
+  public func restore(_ snapshot: TrainingState) {
+    precondition(
+      snapshot.parameters.count == engine.parameters.layout.count,
+      "the state has \(snapshot.parameters.count) parameters, the network "
+        + "\(engine.parameters.layout.count)")
+    engine.parameters.restore(snapshot.parameters)
+    moments.first.copy(snapshot.firstMoments)
+    moments.second.copy(snapshot.secondMoments)
+    state = snapshot
+    (state.parameters, state.firstMoments, state.secondMoments) = ([], [], [])
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// How a network is trained.
+public struct TrainingConfiguration: Sendable, Equatable, Codable {
+  /// Whether the activations' constants (ω₀, σ₀) are trained with the weights.
+  public enum Constants: String, Sendable, Codable { case fixed, trained }
+
+  public var optimizer = Adam()
+  public var learningRate = 1e-3
+  public var schedule = Schedule(.linear)
+  /// Factor of the first layer's learning rate; at 0 that layer is frozen, which also saves time.
+  public var firstLayerRate = 1.0
+  public var constants = Constants.fixed
+  /// Samples (or measurements) of a step.
+  public var batch = 512
+  public var steps = 10_000
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  /// The learning rate of each of `count` layers at a step counted from 0.
+  func rates(step: Int, layers count: Int) -> [Float] {
+    let rate = learningRate * schedule.factor(step: step, of: steps)
+    return (0..<count).map { Float($0 == 0 ? rate * firstLayerRate : rate) }
+  }
+
+  var firstTrainedLayer: Int { firstLayerRate == 0 ? 1 : 0 }
+}

@@ -1,0 +1,207 @@
+import Compute
+import Foundation
+import ImageFitting
+import Imaging
+import Networks
+import Training
+
+extension Command {
+  static let fitImage = Command(
+    CommandSpecification(
+      ["fit", "image"], summary: "Fit a network to a picture.",
+      discussion: [
+        "Writes model.safetensors, reconstruction.png, comparison.png, history.csv, history.svg and "
+          + "run.json to the output folder. Ctrl-C ends a run cleanly; --resume goes on with it.",
+        "Sizes and rates that are not given were chosen by measurement and depend on the activation "
+          + "and on the number of pixels; run.json tells them.",
+      ],
+      operands: [FitImageRun.picture],
+      sections: [
+        ImageFitOptions.section,
+        NetworkOptions.section.defaults([
+          "activation": "sine", "width": "256", "hidden-layers": "2", "encoding": "none",
+        ]),
+        TrainingOptions.section.defaults([
+          "batch": "512", "epochs": "\(RecommendedSettings.epochs)", "schedule": "linear",
+          "checkpoint-every": "30", "output": "outputs/NAME",
+        ]),
+      ],
+      examples: [
+        .init("inr fit image data/cameraman.png", "fit the photograph with the defaults"),
+        .init(
+          "inr fit image photo.png --activation wire --epochs 20 --seed 3",
+          "fit it with WIRE, and another seed"),
+        .init("inr fit image photo.png --mask mask.png", "fill in what the mask hides"),
+        .init("inr fit image photo.png --downsample 4", "a picture four times as large"),
+        .init(
+          "inr fit image photo.png --noise photons=30,readout=2 --epochs 2",
+          "study denoising"),
+        .init("inr fit image --resume outputs/photo", "go on with an interrupted run"),
+      ]),
+    run: { try FitImageRun($0).run() })
+}
+
+/// One call of `inr fit image`.
+private struct FitImageRun {
+  static let picture = Operand.optional("PICTURE", help: "A PNG or .npy file.")
+
+  let started = Date()
+  let arguments: ParsedArguments
+  let training: TrainingOptions
+  let console: Console
+  let workers: Workers
+
+  init(_ arguments: ParsedArguments) throws {
+    self.arguments = arguments
+    training = try TrainingOptions(arguments)
+    console = Console(training.isQuiet ? .quiet : .normal)
+    workers = Workers(count: training.threads ?? Workers.processorCount)
+  }
+
+  func run() throws {
+    let (configuration, folder, state) = try prepare()
+    let fit = try ImageFit(configuration, workers: workers) { try Model.read($0).network }
+    if let state { try restore(state, into: fit, from: folder) }
+    describe(fit)
+    let outcome: Outcome
+    do {
+      outcome = try train(fit, folder: folder)
+    } catch let error as TrainingError {
+      console.finishProgress()
+      // The best parameters so far have been put back.
+      try fit.model.write(to: folder.file("model.safetensors"))
+      console.message("the best model so far is in \(folder.file("model.safetensors"))")
+      throw error
+    }
+    try report(fit, outcome, folder: folder)
+  }
+
+  // MARK: Before
+
+  private typealias Outcome = (stop: StopReason, rowsPerSecond: Double)
+
+  /// The configuration from the command line, or from the checkpoint of `--resume`.
+  private func prepare() throws -> (ImageFitConfiguration, RunFolder, TrainingState?) {
+    if let path = training.resumedFolder {
+      try checkResumption()
+      let folder = try RunFolder(path: path)
+      let checkpoint = try Checkpoint.read(folder.file(Checkpoint.fileName))
+      guard var configuration = ImageFitConfiguration(json: checkpoint.configuration) else {
+        throw CheckpointError.damaged(
+          path: folder.file(Checkpoint.fileName), entry: "configuration")
+      }
+      configuration.timeLimit = training.timeLimit.map { $0 + checkpoint.state.seconds }
+      return (configuration, folder, checkpoint.state)
+    }
+    guard let picture = arguments[Self.picture] else {
+      throw arguments.error(.missingOperand(name: "PICTURE"))
+    }
+    let configuration = try ImageFitConfiguration(arguments, training, picture: picture)
+    let name = URL(fileURLWithPath: picture).deletingPathExtension().lastPathComponent
+    return (configuration, try RunFolder(path: training.outputFolder ?? "outputs/\(name)"), nil)
+  }
+
+  /// A resumed run has its configuration already; only what does not change its result goes with it.
+  private func checkResumption() throws {
+    let allowed: Set = [
+      "resume", "threads", "quiet", "json", "time-limit", "checkpoint-every", "output",
+    ]
+    if let other = arguments.texts.keys.sorted().first(where: { !allowed.contains($0) }) {
+      throw arguments.error(
+        .conflict("--resume", "--\(other)", reason: "a resumed run keeps its own settings"))
+    }
+  }
+
+  private func restore(_ state: TrainingState, into fit: ImageFit, from folder: RunFolder) throws {
+    guard fit.canRestore(state) else {
+      throw CheckpointError.damaged(path: folder.file(Checkpoint.fileName), entry: "parameters")
+    }
+    fit.restore(state)
+    console.message("going on after step \(state.step) of \(fit.configuration.training.steps)")
+  }
+
+  private func describe(_ fit: ImageFit) {
+    let picture = fit.picture
+    let network = fit.trainer.network
+    console.message(
+      "\(fit.configuration.picture): \(picture.width) x \(picture.height) pixels, "
+        + "\(picture.channels) channel\(picture.channels == 1 ? "" : "s")"
+        + (fit.selection.hidden.isEmpty ? "" : ", \(fit.selection.trained.count) of them seen"))
+    console.message(
+      "\(network.summary), \(network.parameterCount) parameters; "
+        + "\(fit.configuration.training.steps) steps of \(fit.batch) on \(workers.count) "
+        + "thread\(workers.count == 1 ? "" : "s")")
+  }
+
+  // MARK: During
+
+  private func train(_ fit: ImageFit, folder: RunFolder) throws -> Outcome {
+    let interrupt = SignalHandling.install(telling: console)
+    let interval = training.checkpointInterval ?? 30
+    let json = fit.configuration.json
+    var saved = fit.trainer.seconds
+    var rowsPerSecond = 0.0
+    func save(_ state: TrainingState) throws {
+      try Checkpoint(state: state, configuration: json).write(
+        to: folder.file(Checkpoint.fileName))
+      saved = state.seconds
+    }
+    let stop = try fit.run(
+      afterStep: { progress in
+        rowsPerSecond = progress.rowsPerSecond
+        console.show(RunProgress(progress))
+        if interrupt.isRaised { return .stop(.interrupted) }
+        return progress.seconds - saved >= interval ? .save : .goOn
+      }, save: save)
+    console.finishProgress()
+    if stop == .interrupted || stop == .timeLimit { try save(fit.trainer.snapshot()) }
+    return (stop, rowsPerSecond)
+  }
+
+  // MARK: After
+
+  private func report(_ fit: ImageFit, _ outcome: Outcome, folder: RunFolder) throws {
+    let reconstruction = fit.reconstruction()
+    let metrics = fit.metrics(
+      of: reconstruction, stop: outcome.stop, rowsPerSecond: outcome.rowsPerSecond)
+    try fit.model.write(to: folder.file("model.safetensors"))
+    try reconstruction.write(to: folder.file("reconstruction.png"))
+    try fit.comparison(reconstruction).write(to: folder.file("comparison.png"), bitDepth: .eight)
+    try folder.writeHistory(fit.trainer.history, title: fit.configuration.picture)
+    let record = RunRecord(
+      task: "fit image", arguments: arguments.words, started: started,
+      seed: fit.configuration.training.seed, threads: workers.count,
+      configuration: fit.configuration, metrics: metrics)
+    let text = try jsonText(record)
+    try AtomicFile.write(Data((text + "\n").utf8), to: folder.file("run.json"))
+    if outcome.stop == .finished || outcome.stop == .targetReached {
+      try? FileManager.default.removeItem(atPath: folder.file(Checkpoint.fileName))
+    } else {
+      console.message("to go on: inr fit image --resume \(folder.path)")
+    }
+    console.message(metrics.summary + "; results in \(folder.path)")
+    if training.printsJSON { try StandardOutput.write(try jsonText(metrics) + "\n") }
+  }
+}
+
+extension RunProgress {
+  init(_ progress: TrainingProgress) {
+    self.init(
+      step: progress.step, of: progress.steps, loss: progress.loss,
+      psnr: peakSignalToNoise(meanSquaredError: progress.loss),
+      rowsPerSecond: progress.rowsPerSecond, elapsed: progress.seconds)
+  }
+}
+
+extension ImageFitMetrics {
+  /// One line for people.
+  fileprivate var summary: String {
+    func decibels(_ value: Double) -> String { String(format: "%.2f dB", value) }
+    var parts = ["PSNR \(decibels(psnr))"]
+    if let ssim { parts.append(String(format: "SSIM %.4f", ssim)) }
+    if let psnrHeldOut { parts.append("held out \(decibels(psnrHeldOut))") }
+    if let psnrInput { parts.append("noisy picture \(decibels(psnrInput))") }
+    return parts.joined(separator: ", ")
+      + String(format: " after %d steps in %.1f s", steps, seconds)
+  }
+}

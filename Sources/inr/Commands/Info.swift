@@ -1,0 +1,105 @@
+import Foundation
+import Networks
+
+extension Command {
+  static let info = Command(
+    CommandSpecification(
+      ["info"], summary: "Tell what a model file holds.",
+      operands: [Description.model],
+      sections: [OptionSection("Output", [TrainingOptions.json]), ModelOptions.section],
+      examples: [.init("inr info outputs/cameraman/model.safetensors", "layers, sizes, constants")]),
+    run: { try Description($0).run() })
+}
+
+/// One call of `inr info`.
+private struct Description {
+  static let model = Operand.required("MODEL", help: "A safetensors file.")
+
+  struct LayerRecord: Encodable {
+    let inputs: Int
+    let units: Int
+    let maps: Int
+    let field: String
+    let activation: String?
+    let constants: [String: Float]
+    let parameters: Int
+  }
+
+  struct Record: Encodable {
+    let network: String
+    let inputs: Int
+    let outputs: Int
+    let encoding: String
+    let parameters: Int
+    let coordinates: String?
+    let axes: String?
+    let properties: [String: JSON]
+    let layers: [LayerRecord]
+    let ignoredTensors: [String]
+  }
+
+  let arguments: ParsedArguments
+
+  init(_ arguments: ParsedArguments) { self.arguments = arguments }
+
+  func run() throws {
+    let path = arguments[Self.model]
+    let model = try readModel(path, try ModelOptions(arguments), telling: Console(.normal))
+    let record = Record(model)
+    try StandardOutput.write(
+      arguments[TrainingOptions.json] ? try jsonText(record) + "\n" : record.text)
+  }
+}
+
+extension Description.Record {
+  fileprivate init(_ model: Model) {
+    let network = model.network
+    self.init(
+      network: network.summary, inputs: network.inputs, outputs: network.outputs,
+      encoding: network.encoding.name, parameters: network.parameterCount,
+      coordinates: model.coordinates?.rawValue, axes: model.axes?.rawValue,
+      properties: model.properties, layers: network.layers.map { Description.LayerRecord($0) },
+      ignoredTensors: model.ignoredTensors)
+  }
+
+  fileprivate var text: String {
+    var lines = ["network     \(network)", "parameters  \(parameters)"]
+    lines.append("input       \(inputs) coordinate\(inputs == 1 ? "" : "s"), encoding \(encoding)")
+    if let coordinates { lines.append("pixels      \(coordinates), axes \(axes ?? "xy")") }
+    for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
+      lines.append("\(name.padding(toLength: 11, withPad: " ", startingAt: 0)) \(value.text)")
+    }
+    for (k, layer) in layers.enumerated() {
+      let maps = layer.maps == 1 ? "" : ", \(layer.maps) maps"
+      let constants = layer.constants.sorted { $0.key < $1.key }.map { " \($0.key) \($0.value)" }
+      lines.append(
+        "layer \(k)     \(layer.inputs) → \(layer.units), \(layer.field)\(maps), "
+          + "\(layer.activation ?? "linear")\(constants.joined(separator: ","))")
+    }
+    if !ignoredTensors.isEmpty {
+      lines.append("not used    \(ignoredTensors.joined(separator: ", "))")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Description.LayerRecord {
+  fileprivate init(_ layer: Layer) {
+    let constants = layer.activation.map { activation in
+      zip(type(of: activation).constants.map(\.name), activation.values)
+    }
+    self.init(
+      inputs: layer.inputs, units: layer.units, maps: layer.maps.count, field: "\(layer.field)",
+      activation: layer.activation.map { name(of: $0) },
+      constants: Dictionary(constants.map(Array.init) ?? [], uniquingKeysWith: { $1 }),
+      parameters: layer.parameterCount)
+  }
+}
+
+extension JSON {
+  /// As people write it: strings without quotes.
+  fileprivate var text: String {
+    if let string { return string }
+    return (try? jsonText(self)) ?? ""
+  }
+}

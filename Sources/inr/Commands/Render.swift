@@ -1,0 +1,142 @@
+import Compute
+import Foundation
+import Imaging
+import Networks
+
+extension Command {
+  static let render = Command(
+    CommandSpecification(
+      ["render"], summary: "Draw the picture that a network is, at any size.",
+      operands: [RenderRun.model],
+      sections: [
+        OptionSection(
+          "Picture",
+          [
+            RenderRun.size, RenderRun.scale, RenderRun.rectangle, RenderRun.bitDepth,
+            RenderRun.range, ImageFitOptions.coordinates, RenderRun.axes, RenderRun.output,
+          ]),
+        ModelOptions.section,
+      ],
+      examples: [
+        .init("inr render outputs/cameraman/model.safetensors", "at the size of the picture fitted"),
+        .init("inr render model.safetensors --scale 4 -o large.png", "four times as large"),
+        .init(
+          "inr render model.safetensors --size 8192x8192 --rectangle 4096,2048,512,512",
+          "a part of a large rendering"),
+        .init(
+          "inr render siren.safetensors --activation sine --axes yx --range -1,1 --size 512x512",
+          "a SIREN saved from PyTorch"),
+      ]),
+    run: { try RenderRun($0).run() })
+}
+
+/// One call of `inr render`.
+private struct RenderRun {
+  static let model = Operand.required("MODEL", help: "A safetensors file.")
+  static let size = Option(
+    "size", .size, help: "Pixels of the whole picture.",
+    default: "as fitted, or 512x512 if the model does not say")
+  static let scale = Option(
+    "scale", .number(.positive(example: "2")), placeholder: "FACTOR",
+    help: "Size as a multiple of that of the picture fitted.")
+  static let rectangle = Option(
+    "rectangle", .numbers(.nonNegative, count: 4), placeholder: "X,Y,WIDTH,HEIGHT",
+    help: "Draw only this part: left, top, width and height in pixels of the whole picture.")
+  static let bitDepth = Option(
+    "bit-depth", .choice(["8", "16"]), help: "Bits of a PNG file's samples.",
+    default: "as the picture fitted")
+  static let range = Option(
+    "range", .numbers(.any, count: 2), placeholder: "BLACK,WHITE",
+    help: "Values of the network that become black and white.", default: "0,1")
+  static let axes = Option(
+    "axes", .choice(of: PictureAxes.self),
+    help: "Order of the coordinates: x to the right, y downwards.", default: "xy")
+  static let output = Option(
+    "output", short: "o", .text("a .png or .npy file"), placeholder: "FILE",
+    help: "Where the picture goes.", default: "MODEL's name with .png")
+
+  let arguments: ParsedArguments
+  let options: ModelOptions
+  let console = Console(.normal)
+
+  init(_ arguments: ParsedArguments) throws {
+    self.arguments = arguments
+    options = try ModelOptions(arguments)
+    try arguments.exclude(Self.size, Self.scale, because: "both say how large the picture is")
+  }
+
+  func run() throws {
+    let path = arguments[Self.model]
+    let output =
+      arguments[Self.output]
+      ?? URL(fileURLWithPath: path).deletingPathExtension().relativePath + ".png"
+    _ = try Image.FileFormat(endingOf: output)
+    let model = try readModel(path, options, telling: console)
+    guard model.network.inputs == 2, 1...4 ~= model.network.outputs else {
+      throw CommandError.notAPicture(
+        path: path, inputs: model.network.inputs, outputs: model.network.outputs)
+    }
+    let lattice = try lattice(for: model, path: path)
+    let evaluator = FieldEvaluator(
+      model.network, workers: Workers(count: options.threads ?? Workers.processorCount))
+    let samples = shaded(evaluator.values(at: lattice))
+    let depth = arguments[Self.bitDepth].flatMap { Int($0) } ?? model.integer("bit_depth") ?? 8
+    let image = Image(
+      width: lattice.width, height: lattice.height, channels: model.network.outputs,
+      samples: samples, bitDepth: depth == 16 ? .sixteen : .eight)
+    try image.write(to: output)
+    console.message("\(output): \(image.width) x \(image.height) pixels")
+  }
+
+  private func lattice(for model: Model, path: String) throws -> PixelLattice {
+    let fitted = (width: model.integer("width") ?? 512, height: model.integer("height") ?? 512)
+    let scale = arguments[Self.scale] ?? 1
+    let size = arguments[Self.size]
+    let width = size?.width ?? Int((Double(fitted.width) * scale).rounded())
+    let height = size?.height ?? Int((Double(fitted.height) * scale).rounded())
+    guard width > 0, height > 0, width <= Int(Int32.max), height <= Int(Int32.max) else {
+      throw arguments.wrongValue(of: Self.scale, expected: "a picture of at least one pixel")
+    }
+    let part = try rectangle(width: width, height: height)
+    guard part.width * part.height <= Int(Int32.max) else {
+      throw CommandError.tooManyPixels(width: part.width, height: part.height)
+    }
+    let coordinates = arguments[ImageFitOptions.coordinates].flatMap {
+      PixelCoordinates(rawValue: $0.rawValue)
+    }
+    return PixelLattice(
+      width: width, height: height, rectangle: part,
+      coordinates: coordinates ?? model.coordinates ?? .pixelCentres,
+      axes: arguments[Self.axes] ?? model.axes ?? .xy)
+  }
+
+  private func rectangle(width: Int, height: Int) throws -> PixelRectangle {
+    guard let numbers = arguments[Self.rectangle] else {
+      return PixelRectangle(x: 0, y: 0, width: width, height: height)
+    }
+    let whole = numbers.compactMap { Int(exactly: $0) }
+    guard whole.count == 4, whole[2] > 0, whole[3] > 0, whole[0] + whole[2] <= width,
+      whole[1] + whole[3] <= height
+    else {
+      throw arguments.wrongValue(
+        of: Self.rectangle,
+        expected: "four whole numbers, and a part of the \(width) x \(height) pixels")
+    }
+    return PixelRectangle(x: whole[0], y: whole[1], width: whole[2], height: whole[3])
+  }
+
+  /// Values with black and white moved to 0 and 1.
+  private func shaded(_ values: [Float]) -> [Float] {
+    guard let range = arguments[Self.range] else { return values }
+    let (black, span) = (Float(range[0]), Float(range[1] - range[0]))
+    return values.map { ($0 - black) / span }
+  }
+}
+
+extension Model {
+  /// A whole number that a task left in the file.
+  func integer(_ name: String) -> Int? {
+    guard case .integer(let value) = properties[name] else { return nil }
+    return value
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import ImageFitting
+import Imaging
+import Networks
+import Training
+
+extension ImageFitConfiguration {
+  /// What was given on the command line, and recommended settings for the rest.
+  init(_ arguments: ParsedArguments, _ options: TrainingOptions, picture path: String) throws {
+    let network = try NetworkOptions(arguments)
+    let image = try ImageFitOptions(arguments)
+    let initial = try network.initialModel.map { try Model.read($0) }
+    let activation =
+      network.activation ?? initial?.network.activationName ?? RecommendedSettings.activation
+    try network.checkConstants(of: activation)
+
+    let seen = try Self.seenPixels(path, mask: image.mask, heldOut: options.heldOutShare ?? 0)
+    var settings = RecommendedSettings(activation: activation, trainedPixels: seen)
+    settings.architecture.apply(network)
+    self.init(
+      picture: URL(fileURLWithPath: path).path, architecture: settings.architecture,
+      training: settings.training)
+    training.apply(options, samples: seen, trainsConstants: network.trainsConstants)
+    mask = image.mask.map { URL(fileURLWithPath: $0).path }
+    downsample = image.downsampling ?? 1
+    noise = image.noise
+    coordinates = image.coordinates ?? .pixelCentres
+    holdOut = options.heldOutShare ?? 0
+    initFrom = network.initialModel
+    targetDecibels = options.targetPSNR
+    timeLimit = options.timeLimit
+  }
+
+  private static func seenPixels(_ path: String, mask: String?, heldOut: Double) throws -> Int {
+    let pixels = try Image.read(mask ?? path)
+    let shown =
+      mask == nil ? pixels.pixelCount : PixelSelection(of: pixels, mask: pixels).trained.count
+    return max(1, Int((Double(shown) * (1 - heldOut)).rounded()))
+  }
+}
+
+extension Architecture {
+  /// Takes over what was given.
+  mutating func apply(_ options: NetworkOptions) {
+    width = options.width ?? width
+    hiddenLayers = options.hiddenLayers ?? hiddenLayers
+    if let encoding = options.encoding {
+      features = Features(
+        encoding, frequencies: options.frequencies ?? encoding.usualFrequencies,
+        scale: options.fourierScale ?? features.usualScale)
+    }
+    for (name, value) in options.constants {
+      constants[name] = value
+      // As in the papers, a constant holds for all layers unless the first has its own.
+      firstConstants[name] = nil
+    }
+    for (name, value) in options.firstLayerConstants { firstConstants[name] = value }
+    firstBias = options.firstBias ?? firstBias
+    weightGains = options.weightGains ?? weightGains
+  }
+}
+
+extension Architecture.Features {
+  fileprivate var usualScale: Double { scale > 0 ? scale : 10 }
+}
+
+extension Architecture.Features.Kind {
+  /// NeRF's ten octaves, and as many random features as a hidden layer of 256 takes.
+  fileprivate var usualFrequencies: Int {
+    switch self {
+    case .none: 0
+    case .positional: 10
+    case .fourier: 128
+    }
+  }
+}
+
+extension TrainingConfiguration {
+  /// Takes over what was given; `samples` are those of an epoch.
+  mutating func apply(_ options: TrainingOptions, samples: Int, trainsConstants: Bool) {
+    learningRate = options.learningRate ?? learningRate
+    optimizer.beta1 = options.beta1.map { Float($0) } ?? optimizer.beta1
+    optimizer.beta2 = options.beta2.map { Float($0) } ?? optimizer.beta2
+    optimizer.epsilon = options.epsilon.map { Float($0) } ?? optimizer.epsilon
+    optimizer.weightDecay = options.weightDecay.map { Float($0) } ?? optimizer.weightDecay
+    firstLayerRate = options.firstLayerRate ?? firstLayerRate
+    constants = trainsConstants ? .trained : .fixed
+    seed = options.seed ?? seed
+    switch options.batch {
+    case .rows(let rows): batch = rows
+    case .full: batch = samples
+    case nil: break
+    }
+    batch = min(batch, samples)
+    let stepsPerEpoch = max(1, samples / batch)
+    steps = options.steps ?? (options.epochs ?? RecommendedSettings.epochs) * stepsPerEpoch
+    apply(schedule: options)
+  }
+
+  private mutating func apply(schedule options: TrainingOptions) {
+    if let choice = options.schedule {
+      schedule.shape = choice
+      // WIRE's code ends at a tenth.
+      schedule.finalRatio = choice == .exponential ? 0.1 : 0
+    }
+    schedule.finalRatio = options.finalRateRatio ?? schedule.finalRatio
+    switch options.warmUp {
+    case .share(let share): schedule.warmUp = share
+    case .steps(let count): schedule.warmUp = Double(count) / Double(max(steps, 1))
+    case nil: break
+    }
+  }
+}

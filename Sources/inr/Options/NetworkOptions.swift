@@ -1,0 +1,160 @@
+import Networks
+
+/// What a new network looks like; `nil` where the task decides.
+package struct NetworkOptions: OptionGroup, Equatable {
+  package let activation: String?
+  package let encoding: Architecture.Features.Kind?
+  package let frequencies: Int?
+  package let fourierScale: Double?
+  package let width: Int?
+  package let hiddenLayers: Int?
+  /// Constants of the activations by name, and those for the first layer alone.
+  package let constants: [String: Float]
+  package let firstLayerConstants: [String: Float]
+  package let firstBias: Double?
+  /// Factors as in ``Architecture``: of the first layer, the second, ..., all later ones.
+  package let weightGains: [Double]?
+  package let initialModel: String?
+  package let trainsConstants: Bool
+
+  private let arguments: ParsedArguments
+
+  package init(_ arguments: ParsedArguments) throws(UsageError) {
+    activation = arguments[Self.activation]
+    encoding = arguments[Self.encoding]
+    frequencies = arguments[Self.frequencies]
+    fourierScale = arguments[Self.fourierScale]
+    width = arguments[Self.width]
+    hiddenLayers = arguments[Self.hiddenLayers]
+    constants = Self.values(of: Self.constants, in: arguments)
+    firstLayerConstants = Self.values(of: Self.firstLayerConstants, in: arguments)
+    firstBias = arguments[Self.firstBias]
+    // A single factor leaves the first layer alone, whose frequency has an option of its own.
+    weightGains = arguments[Self.weightGain].map { $0.count == 1 ? [1] + $0 : $0 }
+    initialModel = arguments[Self.initFrom]
+    trainsConstants = arguments[Self.trainConstants]
+    self.arguments = arguments
+    try checkEncoding()
+    if let activation { try checkConstants(of: activation) }
+  }
+
+  /// Two groups are equal when the same was given.
+  package static func == (one: NetworkOptions, other: NetworkOptions) -> Bool {
+    let names = section.options.map(\.name)
+    return names.allSatisfy { one.arguments.texts[$0] == other.arguments.texts[$0] }
+  }
+
+  /// Throws if a constant was given that `activation` does not have.
+  ///
+  /// ``init(_:)`` does this for an activation that was named on the command line; a task does it
+  /// for one that it chose itself or found in a file.
+  package func checkConstants(of activation: String) throws(UsageError) {
+    guard let type = ActivationTable.all.first(where: { $0.name == activation }) else { return }
+    let known = type.constants.map(\.name)
+    for option in Self.constants + Self.firstLayerConstants where arguments.isGiven(option.option) {
+      guard !known.contains(option.constant) else { continue }
+      let have = known.isEmpty ? "has none" : "has \(known.joined(separator: " and "))"
+      throw arguments.error(
+        .notApplicable(
+          option: "--\(option.option.specification.name)",
+          reason: "\(activation) has no constant \(option.constant); it \(have)"))
+    }
+  }
+
+  private func checkEncoding() throws(UsageError) {
+    try arguments.require(Self.encoding, for: Self.frequencies)
+    try arguments.require(Self.encoding, for: Self.fourierScale)
+    switch encoding {
+    case .some(.none) where arguments.isGiven(Self.frequencies):
+      throw arguments.error(
+        .notApplicable(option: "--frequencies", reason: "the encoding none has no frequencies"))
+    case .positional:
+      // A single-precision coordinate does not resolve finer periods than 2⁻²⁴ of its range.
+      guard let frequencies, frequencies > 24 else { break }
+      throw arguments.wrongValue(
+        of: Self.frequencies, expected: "at most 24 frequencies for the positional encoding")
+    default: break
+    }
+    if arguments.isGiven(Self.fourierScale), encoding != .fourier {
+      throw arguments.error(
+        .notApplicable(
+          option: "--fourier-scale", reason: "only the encoding fourier has a scale"))
+    }
+  }
+}
+
+// MARK: - The table
+
+extension NetworkOptions {
+  /// An option for a constant of the activations.
+  struct ConstantOption: Sendable {
+    let constant: String
+    let option: Option<Double>
+  }
+
+  package static let activation = Option(
+    "activation", .choice(ActivationTable.names), help: "Activation of the hidden layers.")
+  package static let encoding = Option(
+    "encoding", .choice(of: Architecture.Features.Kind.self),
+    help: "Fixed map of the coordinates in front of the first layer.")
+  package static let frequencies = Option(
+    "frequencies", .integer(.range(1...65_536)),
+    help: "Frequencies of the encoding: octaves of positional, random features of fourier.")
+  package static let fourierScale = Option(
+    "fourier-scale", .number(.positive(example: "10")), placeholder: "SCALE",
+    help: "Standard deviation of the random frequencies, in periods per unit of the coordinates.")
+  package static let width = Option(
+    "width", .integer(.range(1...65_536)),
+    help: "Units of a hidden layer; complex units for complex activations.")
+  package static let hiddenLayers = Option(
+    "hidden-layers", .integer(.range(0...1000)),
+    help: "Hidden layers that follow the first one.")
+  package static let firstBias = Option(
+    "first-bias", .number(.nonNegative), placeholder: "BOUND",
+    help: "Draw the first layer's biases from -BOUND to BOUND.")
+  package static let weightGain = Option(
+    "weight-gain", .numbers(.positive(example: "1.5")), placeholder: "GAIN[,GAIN...]",
+    help: "Multiply initial weights: one factor for all hidden layers behind the first, or a list "
+      + "that begins with the first layer and whose last factor holds for all later ones.")
+  package static let initFrom = Option(
+    "init-from", .text("a model file"), placeholder: "MODEL",
+    help: "Start from the parameters of this model instead of random ones.")
+  package static let trainConstants = Flag(
+    "train-constants", help: "Train the constants of the activations with the weights.")
+
+  static let constants = constantOptions(prefix: "", where: "all layers")
+  static let firstLayerConstants = constantOptions(prefix: "first-", where: "the first layer")
+
+  package static var section: OptionSection {
+    let fixed: [any OptionDefinition] = [
+      activation, encoding, frequencies, fourierScale, width, hiddenLayers,
+    ]
+    let constants = constants.map(\.option) + firstLayerConstants.map(\.option)
+    return OptionSection(
+      "Network", fixed + constants + [firstBias, weightGain, initFrom, trainConstants])
+  }
+
+  private static func constantOptions(prefix: String, where place: String) -> [ConstantOption] {
+    ActivationTable.constantNames.map { constant in
+      // The paper's value of each activation that has it.
+      let owners = ActivationTable.all.compactMap { type in
+        type.constants.first { $0.name == constant }
+          .map { "\(type.name) \(shortText(Double($0.defaultValue.description) ?? 0))" }
+      }
+      let help = "Constant \(constant) of \(place) (\(owners.joined(separator: ", ")))."
+      return ConstantOption(
+        constant: constant,
+        option: Option(
+          prefix + constant, .number(.positive(example: "30")), placeholder: "VALUE", help: help,
+          default: prefix.isEmpty ? nil : "as --\(constant)"))
+    }
+  }
+
+  static func values(
+    of options: [ConstantOption], in arguments: ParsedArguments
+  ) -> [String: Float] {
+    var values: [String: Float] = [:]
+    for option in options { values[option.constant] = arguments[option.option].map { Float($0) } }
+    return values
+  }
+}

@@ -1,0 +1,69 @@
+import Compute
+import Foundation
+import Imaging
+import Training
+
+/// The folder that a fit writes its results to.
+struct RunFolder {
+  let path: String
+
+  /// Makes the folder if need be, and makes sure that files can be written there.
+  init(path: String) throws {
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw RunFolderError.cannotCreate(path: path, reason: Self.reason(path))
+    }
+    let probe = file(".probe")
+    try AtomicFile.write(Data(), to: probe)
+    try? FileManager.default.removeItem(atPath: probe)
+  }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  private static func reason(_ path: String) -> String {
+    let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    if let type, type != .typeDirectory { return "a file of that name is in the way" }
+    return "no permission, or a part of the path is a file"
+  }
+
+  // MARK: Results
+
+  /// history.csv and history.svg: the batches' mean loss, and the PSNR that it means.
+  func writeHistory(_ history: [HistoryEntry], title: String) throws {
+    let lines = history.map { entry in
+      let decibels = peakSignalToNoise(entry.loss)
+      return "\(entry.step),\(rounded(entry.seconds, 3)),\(entry.loss),\(rounded(decibels, 4))"
+    }
+    let text = (["step,seconds,loss,psnr"] + lines).joined(separator: "\n") + "\n"
+    try AtomicFile.write(Data(text.utf8), to: file("history.csv"))
+    let chart = LineChart(
+      title: title, xAxis: LineChart.Axis("step"),
+      yAxis: LineChart.Axis("PSNR of the batches (dB)"),
+      series: [
+        LineChart.Series(
+          "PSNR", x: history.map { Double($0.step) },
+          y: history.map { peakSignalToNoise($0.loss) })
+      ])
+    try AtomicFile.write(Data(chart.svg.utf8), to: file("history.svg"))
+  }
+
+  private func peakSignalToNoise(_ loss: Double) -> Double { -10 * log10(max(loss, 1e-30)) }
+
+  private func rounded(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+}
+
+/// A folder that cannot take results.
+enum RunFolderError: Error, CustomStringConvertible {
+  case cannotCreate(path: String, reason: String)
+
+  var description: String {
+    switch self {
+    case .cannotCreate(let path, let reason):
+      "\(path): cannot make this output folder (\(reason)); choose another with --output"
+    }
+  }
+}
