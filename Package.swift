@@ -53,7 +53,7 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Compute", "Networks", "Training"],
-      path: "Benchmarks", exclude: ["peers"], swiftSettings: settings),
+      path: "Benchmarks", exclude: ["peers", "RESULTS.md"], swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.
     .target(

@@ -4,42 +4,53 @@ import Training
 /// Settings of a fit to a picture that were chosen by measurement, as
 /// `Documentation/Decisions/0004-default-settings.md` tells.
 public struct RecommendedSettings: Sendable, Equatable {
+  /// The activation of choice.
+  public static let activation = Sine.name
+
   public var architecture: Architecture
+  /// With a batch that the pixels fill, and steps for it.
   public var training: TrainingConfiguration
 
-  /// The activation of choice, and passes over the pixels.
-  public static let activation = Sine.name
-  public static let epochs = 30
-
-  /// - Parameter trainedPixels: how many pixels the fit sees; the first layer's bandwidth grows with
-  ///   their density.
+  /// - Parameter trainedPixels: how many pixels the fit sees. The first layer's bandwidth grows with
+  ///   their density, and the rate with their number where there are fewer than parameters, since
+  ///   a network that can store every pixel needs slow steps to be right between them.
   public init(activation: String, trainedPixels: Int) {
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
-    training.batch = 512
-    training.learningRate = 7e-4
+    let pixels = Double(max(trainedPixels, 1))
     // Samples along a side of the square [−1, 1]².
-    let side = Double(max(trainedPixels, 1)).squareRoot()
+    let side = pixels.squareRoot()
+    let scarcity = bounded(pixels / Self.plenty, 0.25...1)
+    training.batch = min(512, max(trainedPixels, 1))
+    training.steps = Self.steps(pixels: pixels)
+    training.learningRate = 7e-4 * scarcity
+    training.firstLayerRate = 0.25
     switch activation {
     case Sine.name:
-      architecture.constants = ["omega0": 30]
-      architecture.firstConstants = ["omega0": Float(bounded(0.31 * side, 20...400))]
-      training.firstLayerRate = 0.25
+      architecture.firstConstants = ["omega0": Float(bounded(0.27 * side, 20...400))]
     case FINER.name:
-      architecture.constants = ["omega0": 30]
       architecture.firstBias = 1
-      training.firstLayerRate = 0.25
     case ComplexGabor.name:
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 30]
       architecture.firstConstants = ["omega0": Float(bounded(0.16 * side, 10...120)), "sigma0": 20]
       architecture.weightGains = [1, 0.35, 0.35]
-      training.learningRate = 2e-3
+      training.learningRate = 2e-3 * scarcity
     default: break
     }
   }
 
-  private func bounded(_ value: Double, _ range: ClosedRange<Double>) -> Double {
-    min(max(value, range.lowerBound), range.upperBound)
+  /// Pixels of a 512 × 512 picture, twice the parameters of the default network.
+  private static let plenty = 262_144.0
+
+  /// 30 epochs up to 512 × 512 pixels, and at least 4000 steps; beyond, steps grow with the side.
+  private static func steps(pixels: Double) -> Int {
+    let atPlenty = 30 * plenty / 512
+    let share = pixels / plenty
+    return max(4000, Int(atPlenty * (share <= 1 ? share : share.squareRoot())))
   }
+}
+
+private func bounded(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+  min(max(value, range.lowerBound), range.upperBound)
 }

@@ -60,8 +60,9 @@ public enum MatrixProduct {
     rows: Int, inner: Int, columns: Int, into c: inout MutableSpan<Float>, accumulating: Bool
   ) {
     _ = singleThreaded
-    let aStride = aLayout == .asStored ? inner : rows
-    let bStride = bLayout == .asStored ? columns : inner
+    // BLAS refuses a stride of 0, even of a matrix without elements.
+    let aStride = max(aLayout == .asStored ? inner : rows, 1)
+    let bStride = max(bLayout == .asStored ? columns : inner, 1)
     // SAFETY: `multiply` checked that the counts cover every element that sgemm reads or writes with these strides.
     unsafe a.withUnsafeBufferPointer { a in
       unsafe b.withUnsafeBufferPointer { b in

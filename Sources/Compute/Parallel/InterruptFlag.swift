@@ -4,7 +4,8 @@ import Synchronization
 
 /// Whether someone has asked the program to stop, so that a long run can end where it likes.
 ///
-/// A run asks ``isRaised`` between steps. Once made, a flag listens until the program ends.
+/// A run asks ``isRaised`` between steps. Once made, a flag listens until the program ends; no
+/// signal that comes after that is missed.
 public final class InterruptFlag: Sendable {
   private let signalCount = Atomic(0)
 
@@ -18,6 +19,7 @@ public final class InterruptFlag: Sendable {
   ) {
     // A queue of its own gets a thread even while all the others compute.
     let queue = DispatchQueue(label: "interruptions")
+    let listening = DispatchSemaphore(value: 0)
     for number in signals {
       // The source sees a signal only if the signal's own effect is off.
       signal(number, SIG_IGN)
@@ -28,7 +30,9 @@ public final class InterruptFlag: Sendable {
           onSignal(number, self.raise())
         }
       }
+      source.setRegistrationHandler { listening.signal() }
       source.resume()
+      listening.wait()
     }
   }
 

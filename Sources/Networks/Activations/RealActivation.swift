@@ -14,6 +14,7 @@ extension RealActivation {
   public static var field: Field { .real }
   public static var mapCount: Int { 1 }
 
+  @inline(__always)
   public func value(_ z: Vector) -> Vector { valueAndSlope(z).value }
 
   public func forward(

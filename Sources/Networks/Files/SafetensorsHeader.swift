@@ -12,6 +12,28 @@ struct SafetensorsHeader: Codable {
       case dtype, shape
       case dataOffsets = "data_offsets"
     }
+
+    init(dtype: String, shape: [Int], dataOffsets: [Int]) {
+      self.dtype = dtype
+      self.shape = shape
+      self.dataOffsets = dataOffsets
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      func integers(_ key: CodingKeys) throws -> [Int] {
+        // A decoder that is asked for `Int`s calls a file with a fraction "no valid JSON".
+        try container.decode([Double].self, forKey: key).map { number in
+          if let integer = Int(exactly: number) { return integer }
+          throw DecodingError.dataCorruptedError(
+            forKey: key, in: container,
+            debugDescription: "\(number) is not a whole number below 2⁶³")
+        }
+      }
+      dtype = try container.decode(String.self, forKey: .dtype)
+      shape = try integers(.shape)
+      dataOffsets = try integers(.dataOffsets)
+    }
   }
 
   /// Where a tensor lies in the data, after its entry was checked.
@@ -125,6 +147,7 @@ func jsonProblem(_ error: any Error) -> String {
   }
   let place = context.codingPath.map(\.stringValue).joined(separator: ", ")
   let text = context.debugDescription.split(separator: "\n").joined(separator: " ")
+  if text.hasPrefix("The given data was not valid JSON") { return "it is not valid JSON" }
   let problem = text.hasSuffix(".") ? String(text.dropLast()) : text
   return place.isEmpty ? problem : "in \(place): \(problem)"
 }

@@ -43,7 +43,7 @@ public struct Adam: Optimizer, Equatable, Codable {
       let v = second[i] * beta2 + g * g * (1 - beta2)
       first[i] = m
       second[i] = v
-      let scale = v.squareRoot() * rootScale + epsilon
+      let scale = VectorMath.squareRoot(v) * rootScale + epsilon
       parameters[i] = parameters[i] * keep - rate * m / scale
     }
   }

@@ -22,7 +22,7 @@ extension Command {
           "activation": "sine", "width": "256", "hidden-layers": "2", "encoding": "none",
         ]),
         TrainingOptions.section.defaults([
-          "batch": "512", "epochs": "\(RecommendedSettings.epochs)", "schedule": "linear",
+          "batch": "512", "epochs": "30 for 512 x 512 pixels", "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
       ],

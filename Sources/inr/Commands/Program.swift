@@ -50,8 +50,13 @@ package struct Program: Sendable {
     return .run(command, try ArgumentParser.parse(rest, for: command.specification))
   }
 
-  /// Does what `words` ask for; all errors are told on standard error.
-  package func run(_ words: [String]) -> ExitCode {
+  /// Does what `words` ask for.
+  ///
+  /// - Parameter tell: takes the one line that says what went wrong; by default it goes to standard
+  ///   error.
+  package func run(
+    _ words: [String], tellingErrors tell: (String) -> Void = Console.writeError
+  ) -> ExitCode {
     do {
       switch try parse(words) {
       case .overview: try StandardOutput.write(help.overview(of: self))
@@ -63,13 +68,13 @@ package struct Program: Sendable {
       }
       return .done
     } catch let error as UsageError {
-      Console.writeError("\(error) (see \(helpCall(for: error)))\n")
+      tell("\(error) (see \(helpCall(for: error)))\n")
       return .wrongUsage
     } catch StandardOutputError.closed {
       // The reader has seen enough: `inr info model.safetensors | head -1`.
       return .done
     } catch {
-      Console.writeError("\(name): \(error)\n")
+      tell("\(name): \(error)\n")
       return .failed
     }
   }

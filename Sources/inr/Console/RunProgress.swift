@@ -27,7 +27,7 @@ package struct RunProgress: Sendable, Equatable {
     self.rowsPerSecond = rowsPerSecond
     self.elapsed = elapsed
     let steps = stepCount.flatMap { $0 > 0 ? Double(step) / Double($0) : nil }
-    let share = (share ?? steps).map { min(max($0, 0), 1) }
+    let share = (share ?? steps).flatMap { $0.isNaN ? nil : min(max($0, 0), 1) }
     self.share = share
     self.remaining =
       remaining ?? share.flatMap { $0 > 0 ? max(elapsed, 0) * (1 - $0) / $0 : nil }

@@ -49,8 +49,11 @@ package struct HelpText: Sendable {
       blocks.append(block("Operands", command.operands.map { ($0.name, $0.help) }))
     }
     let general = OptionSection("General", [Flag("help", short: "h", help: "Print this text.")])
-    for section in command.sections + [general] {
-      blocks.append(block(section.title, section.options.map { (label(of: $0), text(of: $0)) }))
+    let sections = command.sections + [general]
+    let column = textColumn(of: sections.flatMap(\.options).map(label(of:)))
+    for section in sections {
+      let rows = section.options.map { (label(of: $0), text(of: $0)) }
+      blocks.append(block(section.title, rows, column: column))
     }
     if !command.examples.isEmpty {
       let examples = command.examples.map { "  \($0.call)\n" + wrapped($0.purpose, indent: 6) }
@@ -85,19 +88,24 @@ package struct HelpText: Sendable {
 
   // MARK: - Lines
 
-  /// A heading, and rows of a label and a text that starts in the same column for all.
-  private func block(_ title: String, _ rows: [(label: String, text: String)]) -> String {
-    let indent = 2
-    // A label that would push the texts too far right stands on a line of its own.
-    let longest = rows.map(\.label.count).filter { $0 <= 26 }.max() ?? 26
-    let column = indent + longest + 2
+  private static let indent = 2
+
+  /// Where the texts begin that stand beside these labels.
+  private func textColumn(of labels: [String]) -> Int {
+    // A label that would push all texts far to the right stands on a line of its own.
+    Self.indent + (labels.map(\.count).filter { $0 <= 26 }.max() ?? 26) + 2
+  }
+
+  /// A heading, and rows of a label and a text.
+  private func block(
+    _ title: String, _ rows: [(label: String, text: String)], column: Int? = nil
+  ) -> String {
+    let column = column ?? textColumn(of: rows.map(\.label))
     let lines = rows.map { label, text in
+      let start = String(repeating: " ", count: Self.indent) + label
       let body = wrapped(text, indent: column)
-      guard label.count <= longest else {
-        return String(repeating: " ", count: indent) + label + "\n" + body
-      }
-      let padding = String(repeating: " ", count: column - indent - label.count)
-      return String(repeating: " ", count: indent) + label + padding + body.dropFirst(column)
+      guard start.count + 2 <= column else { return start + "\n" + body }
+      return start + body.dropFirst(start.count)
     }
     return "\(title):\n" + lines.joined(separator: "\n")
   }

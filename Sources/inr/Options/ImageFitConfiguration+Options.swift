@@ -86,14 +86,15 @@ extension TrainingConfiguration {
     firstLayerRate = options.firstLayerRate ?? firstLayerRate
     constants = trainsConstants ? .trained : .fixed
     seed = options.seed ?? seed
+    let rows = steps * batch
     switch options.batch {
-    case .rows(let rows): batch = rows
+    case .rows(let rows): batch = min(rows, samples)
     case .full: batch = samples
     case nil: break
     }
-    batch = min(batch, samples)
-    let stepsPerEpoch = max(1, samples / batch)
-    steps = options.steps ?? (options.epochs ?? RecommendedSettings.epochs) * stepsPerEpoch
+    let epoch = max(1, samples / batch)
+    // Another batch size leaves the length of the run in epochs as it was.
+    steps = options.steps ?? options.epochs.map { $0 * epoch } ?? max(1, rows / batch)
     apply(schedule: options)
   }
 

@@ -3,9 +3,9 @@
 /// The beginning of a word counts as near, so that `--learn` finds `--learning-rate`.
 package func nearest(to word: String, among known: [String]) -> String? {
   let bare = word.drop { $0 == "-" }
-  if bare.count >= 2, let longer = known.first(where: { $0.drop { $0 == "-" }.hasPrefix(bare) }) {
-    return longer
-  }
+  // A single letter resembles every other one.
+  guard bare.count >= 2 else { return nil }
+  if let longer = known.first(where: { $0.drop { $0 == "-" }.hasPrefix(bare) }) { return longer }
   // A third of the letters may be wrong.
   let limit = max(1, bare.count / 3)
   return known.map { (word: $0, distance: editDistance(word, $0)) }

@@ -1,0 +1,117 @@
+import Compute
+import Foundation
+import Networks
+import Training
+
+/// One network of the comparison.
+struct Contestant {
+  let name: String
+  let activation: String
+  let width: Int
+  /// Goals of the project: ratio to PyTorch's and JAX's best, if there is one.
+  let goals: [String: Double]
+
+  static let all = [
+    Contestant(name: "wire", activation: "wire", width: 181, goals: ["pytorch": 4.5, "jax": 2]),
+    Contestant(name: "siren", activation: "sine", width: 256, goals: ["pytorch": 2.3, "jax": 3.5]),
+    Contestant(name: "relu", activation: "relu", width: 256, goals: ["pytorch": 3, "jax": 1.1]),
+    Contestant(name: "gauss", activation: "gauss", width: 256, goals: ["pytorch": 2.3, "jax": 3.5]),
+    Contestant(
+      name: "wire2d", activation: "wire2d", width: 128, goals: ["pytorch": 4.5, "jax": 2]),
+  ]
+
+  var network: Network {
+    var architecture = Architecture(activation: activation)
+    architecture.width = width
+    return architecture.makeNetwork(inputs: 2, outputs: 1, seed: 1)
+  }
+
+  /// Flops of the large matrix products of one row: three products a hidden-to-hidden map in
+  /// training, one in rendering; a complex product counts as the three real ones that it needs.
+  func flops(training: Bool) -> Double {
+    let layers = network.layers.dropFirst().dropLast()
+    let products = layers.reduce(0) {
+      $0 + $1.maps.count * $1.units * $1.inputs * ($1.field == .complex ? 3 : 1)
+    }
+    return Double(products) * 2 * (training ? 3 : 1)
+  }
+}
+
+/// Times of all programs, taken in turn.
+struct Contest {
+  let workers: Workers
+  let peers: [Peer]
+  let rounds: Int
+  let seconds: Double
+
+  static let batches = [512, 2048, 8192, 65_536]
+  static let renderedRows = 262_144
+
+  struct Result {
+    let contestant: Contestant
+    /// Rows a second by program (`inr`, `pytorch`, `jax`) and batch; of rendering, batch 0.
+    var rates: [String: [Int: Double]]
+
+    func best(_ program: String) -> Double? { rates[program]?.values.max() }
+  }
+
+  func training() -> [Result] {
+    Contestant.all.map { contestant in
+      print("training \(contestant.name) …")
+      let network = contestant.network
+      return measure(contestant, batches: Self.batches) { program, batch in
+        if let peer = program {
+          return try peer.rate([
+            "task": "train", "network": contestant.name, "batch": batch, "seconds": seconds,
+            "threads": workers.count,
+          ]).rows
+        }
+        return StepRate.measure(network, batch: batch, workers: workers, seconds: seconds)
+      }
+    }
+  }
+
+  func rendering() -> [Result] {
+    Contestant.all.map { contestant in
+      print("rendering \(contestant.name) …")
+      let network = contestant.network
+      return measure(contestant, batches: [0]) { program, _ in
+        if let peer = program {
+          return try peer.rate([
+            "task": "render", "network": contestant.name, "rows": Self.renderedRows,
+            "seconds": seconds, "threads": workers.count,
+          ]).rows
+        }
+        return RenderRate.measure(network, workers: workers, seconds: seconds)
+      }
+    }
+  }
+
+  /// Medians over the rounds; within a round the programs take turns.
+  private func measure(
+    _ contestant: Contestant, batches: [Int], _ rate: (Peer?, Int) throws -> Double
+  ) -> Result {
+    var result = Result(contestant: contestant, rates: [:])
+    for batch in batches {
+      var samples: [String: [Double]] = [:]
+      for _ in 0..<rounds {
+        for program in [nil] + peers.map(Optional.some) {
+          let name = program?.name ?? "inr"
+          do {
+            samples[name, default: []].append(try rate(program, batch))
+          } catch {
+            print("  \(name), batch \(batch): \(error)")
+          }
+        }
+      }
+      for (name, values) in samples { result.rates[name, default: [:]][batch] = median(values) }
+    }
+    return result
+  }
+}
+
+func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

@@ -1,0 +1,100 @@
+import Compute
+import Foundation
+
+/// The tables of Benchmarks/RESULTS.md.
+struct Report {
+  private(set) var text: String
+  private let programs: [String]
+
+  init(workers: Workers, peers: [Peer]) {
+    programs = ["inr"] + peers.map(\.name)
+    let date = ISO8601DateFormatter().string(from: Date()).prefix(10)
+    text = """
+      # Benchmark results
+
+      Made by `make bench` on \(date): \(Machine.processor), \(workers.count) cores, \
+      \(Machine.operatingSystem). Programs take turns within each round; figures are medians.
+
+      """
+    for peer in peers { text += "- \(peer.description)\n" }
+  }
+
+  mutating func addPeak(_ flops: Double) {
+    text += """
+
+      OpenBLAS, sgemm 256 x 256 x 256, one per core and all cores at once: \
+      \(format(flops / 1e9, 0)) GFLOP/s.
+
+      """
+  }
+
+  mutating func addTraining(_ results: [Contest.Result], peak: Double, workers: Workers) {
+    text += "\n## One training step (forward, backward, Adam), million rows a second\n\n"
+    let batches = Contest.batches
+    text += row(["network", "program"] + batches.map { "batch \($0)" } + ["best"])
+    text += row(Array(repeating: "---", count: batches.count + 3))
+    for result in results {
+      for program in programs {
+        guard let rates = result.rates[program] else { continue }
+        text += row(
+          [result.contestant.name, program]
+            + batches.map { rates[$0].map { format($0 / 1e6, 3) } ?? "" }
+            + [format((rates.values.max() ?? 0) / 1e6, 3)])
+      }
+    }
+    addRatios(results, batches: batches)
+    text += "\n## Share of the matrix-product rate, and small batches\n\n"
+    text += row(["network", "GFLOP/s in products", "of OpenBLAS' 256³", "batch 512 / 65536"])
+    text += row(Array(repeating: "---", count: 4))
+    for result in results {
+      guard let rates = result.rates["inr"], let best = rates.values.max() else { continue }
+      let flops = best * result.contestant.flops(training: true)
+      let small = (rates[512] ?? 0) / (rates[65_536] ?? 1)
+      text += row([
+        result.contestant.name, format(flops / 1e9, 0), percent(flops / peak), percent(small),
+      ])
+    }
+  }
+
+  /// Ratios of the best batches, and at 65 536, as the public scripts run.
+  private mutating func addRatios(_ results: [Contest.Result], batches: [Int]) {
+    guard programs.count > 1 else { return }
+    text += "\n## inr against each peer\n\n"
+    text += row(["network", "peer", "best / best", "goal", "both at batch 65536"])
+    text += row(Array(repeating: "---", count: 5))
+    for result in results {
+      for peer in programs.dropFirst() {
+        guard let ours = result.best("inr"), let theirs = result.best(peer) else { continue }
+        let large = result.rates["inr"]?[65_536].flatMap { ours in
+          result.rates[peer]?[65_536].map { ours / $0 }
+        }
+        text += row([
+          result.contestant.name, peer, format(ours / theirs, 2),
+          result.contestant.goals[peer].map { format($0, 1) } ?? "",
+          large.map { format($0, 2) } ?? "",
+        ])
+      }
+    }
+  }
+
+  mutating func addRendering(_ results: [Contest.Result]) {
+    text += "\n## Rendering (values only), million rows a second\n\n"
+    text += row(
+      ["network"] + programs + programs.dropFirst().map { "inr / \($0)" })
+    text += row(Array(repeating: "---", count: 2 * programs.count))
+    for result in results {
+      let rates = programs.map { result.best($0) ?? 0 }
+      text += row(
+        [result.contestant.name] + rates.map { format($0 / 1e6, 3) }
+          + rates.dropFirst().map { format(rates[0] / $0, 2) })
+    }
+  }
+
+  private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+
+  private func format(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+
+  private func percent(_ share: Double) -> String { format(100 * share, 0) + " %" }
+}
