@@ -27,16 +27,24 @@ struct PixelData: PointwiseData {
 /// points.
 ///
 /// The operator is the area average; its adjoint spreads a pixel's residual evenly over its points.
-struct AreaAverageData: OperatorData {
-  let picture: Image
+package struct AreaAverageData: OperatorData {
+  package let picture: Image
   /// The finer lattice, `factor` times the picture in both directions.
-  let lattice: PixelLattice
-  let factor: Int
+  package let lattice: PixelLattice
+  package let factor: Int
 
-  var points: any CoordinateSource { lattice }
-  var channels: Int { picture.channels }
+  package init(picture: Image, lattice: PixelLattice, factor: Int) {
+    precondition(
+      lattice.width == picture.width * factor && lattice.height == picture.height * factor)
+    self.picture = picture
+    self.lattice = lattice
+    self.factor = factor
+  }
 
-  func rows(seenBy measurements: ArraySlice<Int32>) -> [Int32] {
+  package var points: any CoordinateSource { lattice }
+  package var channels: Int { picture.channels }
+
+  package func rows(seenBy measurements: ArraySlice<Int32>) -> [Int32] {
     var rows: [Int32] = []
     rows.reserveCapacity(measurements.count * factor * factor)
     for pixel in measurements {
@@ -50,7 +58,7 @@ struct AreaAverageData: OperatorData {
     return rows
   }
 
-  func loss(of values: [Float], at measurements: ArraySlice<Int32>)
+  package func loss(of values: [Float], at measurements: ArraySlice<Int32>)
     -> (mean: Double, gradient: [Float])
   {
     let (points, channels) = (factor * factor, channels)

@@ -14,8 +14,11 @@ public final class Trainer {
   private let moments: Moments
   private var sampler: BatchSampler
   private var state = TrainingState()
-  /// The best of the states that made a line in the history, for a run that loses its way.
-  private var best: (loss: Double, parameters: [Float])?
+  /// The parameters at the last line of the history.
+  private var latest: [Float]
+  /// The parameters that the best line of the history began with, for a run that loses its way:
+  /// those at its end have not shown yet what they are worth.
+  private var best: (loss: Double, parameters: [Float])
 
   /// - Parameters:
   ///   - samples: the points (or measurements) that take part, by number.
@@ -28,6 +31,8 @@ public final class Trainer {
     self.configuration = configuration
     self.objective = objective
     let parameters = ParameterBuffer(network)
+    latest = parameters.allValues
+    best = (.infinity, latest)
     engine = GradientEngine(
       parameters, workers: workers, firstTrainedLayer: configuration.firstTrainedLayer)
     evaluator = FieldEvaluator(parameters, workers: workers)
@@ -115,12 +120,13 @@ public final class Trainer {
     let entry = HistoryEntry(step: state.step, seconds: state.seconds, loss: mean)
     state.history.append(entry)
     (state.lossSum, state.lossCount) = (0, 0)
-    if mean < best?.loss ?? .infinity { best = (mean, engine.parameters.allValues) }
+    if mean < best.loss { best = (mean, latest) }
+    latest = engine.parameters.allValues
     return entry
   }
 
   private func loseWay(_ loss: Double) -> TrainingError {
-    if let best { engine.parameters.restore(best.parameters) }
+    engine.parameters.restore(best.parameters)
     let names = Set(engine.parameters.activations.compactMap { $0 }.flatMap { constantNames(of: $0) })
     return .lossNotFinite(
       step: state.step + 1, loss: "\(loss)", learningRate: configuration.learningRate,
@@ -153,6 +159,8 @@ public final class Trainer {
       "the state has \(snapshot.parameters.count) parameters, the network "
         + "\(engine.parameters.layout.count)")
     engine.parameters.restore(snapshot.parameters)
+    latest = snapshot.parameters
+    best = (.infinity, latest)
     moments.first.copy(snapshot.firstMoments)
     moments.second.copy(snapshot.secondMoments)
     state = snapshot

@@ -60,6 +60,7 @@ public enum AtomicFile {
   private static func failure(_ error: SystemCallError, writing path: String) -> FileError {
     let advice: String
     switch error.number {
+    case ENOENT where path.isEmpty: advice = "give the file a name"
     case ENOENT: return .folderMissing(path: path, folder: folder(of: path))
     case ENOTDIR: advice = "a part of the path is a file, not a folder"
     case ENOSPC, EDQUOT: advice = "make room, or write to another disk"

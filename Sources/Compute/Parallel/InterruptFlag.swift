@@ -7,15 +7,15 @@ import Synchronization
 /// A run asks ``isRaised`` between steps. Once made, a flag listens until the program ends; no
 /// signal that comes after that is missed.
 public final class InterruptFlag: Sendable {
-  private let signalCount = Atomic(0)
+  private let raisedAt = Mutex<ContinuousClock.Instant?>(nil)
 
   /// - Parameters:
   ///   - signals: the numbers to listen to; they no longer end the program by themselves.
-  ///   - onSignal: called on a thread of its own for each signal, with the number of the signal
-  ///     and how many have come so far, this one included.
+  ///   - onSignal: called for each signal on a thread of its own, with the signal's number and the
+  ///     time since the flag was raised; with `nil` by the signal that raises it.
   public init(
     signals: [Int32] = [SIGINT, SIGTERM],
-    onSignal: @escaping @Sendable (_ signal: Int32, _ count: Int) -> Void = { _, _ in }
+    onSignal: @escaping @Sendable (_ signal: Int32, _ sinceRaised: Duration?) -> Void = { _, _ in }
   ) {
     // A queue of its own gets a thread even while all the others compute.
     let queue = DispatchQueue(label: "interruptions")
@@ -26,9 +26,7 @@ public final class InterruptFlag: Sendable {
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
         // The handler holds on to its source: a source that nobody holds stops listening.
-        for _ in 0..<source.data {
-          onSignal(number, self.raise())
-        }
+        for _ in 0..<source.data { onSignal(number, self.raise()) }
       }
       source.setRegistrationHandler { listening.signal() }
       source.resume()
@@ -39,14 +37,21 @@ public final class InterruptFlag: Sendable {
   /// A flag that no signal raises, for tests and for runs inside other programs.
   public static var withoutSignals: InterruptFlag { InterruptFlag(signals: []) }
 
-  public var isRaised: Bool { signalCount.load(ordering: .relaxed) > 0 }
+  public var isRaised: Bool { raisedAt.withLock { $0 != nil } }
 
   /// Asks to stop, as a signal does.
   ///
-  /// - Returns: how often that has been asked, this time included.
+  /// - Returns: the time since that was asked first; `nil` if this is the first time.
   @discardableResult
-  public func raise() -> Int {
-    signalCount.wrappingAdd(1, ordering: .relaxed).newValue
+  public func raise() -> Duration? {
+    let now = ContinuousClock.now
+    return raisedAt.withLock { first in
+      guard let first else {
+        first = now
+        return nil
+      }
+      return now - first
+    }
   }
 
   /// Makes writing into a pipe that nobody reads an error of that write, not the program's end.

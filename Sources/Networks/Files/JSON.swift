@@ -54,10 +54,12 @@ public enum JSON: Sendable, Equatable, Codable {
       self = isNegativeZero ? .number(value) : integer.map(JSON.integer) ?? .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
-    } else if let value = try? container.decode([String: JSON].self) {
-      self = .object(value)
     } else {
-      self = .array(try container.decode([JSON].self))
+      do {
+        self = .array(try container.decode([JSON].self))
+      } catch DecodingError.typeMismatch {
+        self = .object(try container.decode([String: JSON].self))
+      }
     }
   }
 

@@ -84,7 +84,7 @@ private struct FitImageRun {
   private func prepare() throws -> (ImageFitConfiguration, RunFolder, TrainingState?) {
     if let path = training.resumedFolder {
       try checkResumption()
-      let folder = try RunFolder(path: path)
+      let folder = try RunFolder(existing: path)
       let checkpoint = try Checkpoint.read(folder.file(Checkpoint.fileName))
       guard var configuration = ImageFitConfiguration(json: checkpoint.configuration) else {
         throw CheckpointError.damaged(
@@ -146,6 +146,8 @@ private struct FitImageRun {
         to: folder.file(Checkpoint.fileName))
       saved = state.seconds
     }
+    // So that a run that is killed early can be resumed, too.
+    try save(fit.trainer.snapshot())
     let stop = try fit.run(
       afterStep: { progress in
         rowsPerSecond = progress.rowsPerSecond

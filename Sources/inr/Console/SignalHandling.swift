@@ -8,9 +8,13 @@ package enum SignalHandling {
   /// The first SIGINT or SIGTERM raises the flag and says so; the next one exits at once with the
   /// code that a shell expects, 128 and the signal's number.
   package static func install(telling console: Console) -> InterruptFlag {
-    InterruptFlag { signal, count in
-      guard count == 1 else { _exit(128 + signal) }
-      console.message("stopping after this step; interrupt once more to exit at once")
+    InterruptFlag { signal, sinceRaised in
+      guard let sinceRaised else {
+        console.message("stopping after this step; interrupt once more to exit at once")
+        return
+      }
+      // `timeout` sends its signal to the program and to its group: one request that comes twice.
+      if sinceRaised > .milliseconds(500) { _exit(128 + signal) }
     }
   }
 }

@@ -6,9 +6,11 @@ package enum StandardOutput {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
+      // Foundation wraps the system's error, whose words say more.
       let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
       if system.code == Int(EPIPE) { throw .closed }
-      throw .notWritable(reason: system.localizedDescription)
+      throw .notWritable(
+        reason: system.localizedFailureReason ?? system.localizedDescription)
     }
   }
 }
@@ -23,7 +25,7 @@ package enum StandardOutputError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .closed: "standard output: nobody reads it any more"
     case .notWritable(let reason):
-      "standard output cannot be written (\(reason)); check the disk it goes to"
+      "standard output cannot be written (\(reason)); check where it leads to"
     }
   }
 }

@@ -20,6 +20,15 @@ struct RunFolder {
     try? FileManager.default.removeItem(atPath: probe)
   }
 
+  /// The folder of an interrupted run.
+  init(existing path: String) throws {
+    guard FileManager.default.fileExists(atPath: path + "/" + Checkpoint.fileName) else {
+      let isFinished = FileManager.default.fileExists(atPath: path + "/run.json")
+      throw RunFolderError.nothingToResume(path: path, isFinished: isFinished)
+    }
+    try self.init(path: path)
+  }
+
   func file(_ name: String) -> String { path + "/" + name }
 
   private static func reason(_ path: String) -> String {
@@ -59,11 +68,15 @@ struct RunFolder {
 /// A folder that cannot take results.
 enum RunFolderError: Error, CustomStringConvertible {
   case cannotCreate(path: String, reason: String)
+  case nothingToResume(path: String, isFinished: Bool)
 
   var description: String {
     switch self {
     case .cannotCreate(let path, let reason):
       "\(path): cannot make this output folder (\(reason)); choose another with --output"
+    case .nothingToResume(let path, let isFinished):
+      "\(path): found no \(Checkpoint.fileName), expected that of an interrupted run"
+        + (isFinished ? "; this run is finished" : "")
     }
   }
 }

@@ -1,0 +1,45 @@
+import Compute
+import Networks
+
+/// Small networks of every activation, with constants at which single precision loses little.
+public enum SampleNetwork {
+  public static let activations = ActivationTable.names
+
+  /// One of each kind of loop: real, real pair, complex, complex pair.
+  public static let families = ["sine", "gabor", "wire", "wire2d"]
+
+  static let constants: [String: [String: Float]] = [
+    "leaky-relu": ["slope": 0.1],
+    "sine": ["omega0": 5],
+    "finer": ["omega0": 2],
+    "gauss": ["sigma0": 1.5],
+    "gabor": ["omega0": 4, "sigma0": 1.25],
+    "wire": ["omega0": 4, "sigma0": 1.5],
+    "wire2d": ["omega0": 4, "sigma0": 1.25],
+  ]
+
+  public static func activation(_ name: String) -> any Activation {
+    guard let activation = ActivationTable.make(name, constants: constants[name] ?? [:]) else {
+      preconditionFailure("there is no activation called \(name)")
+    }
+    return activation
+  }
+
+  public static func make(
+    _ name: String, inputs: Int = 2, outputs: Int = 3, width: Int = 13, hiddenLayers: Int = 1,
+    features: Architecture.Features = .init(), seed: UInt64 = 1
+  ) -> Network {
+    var architecture = Architecture(activation: name)
+    architecture.constants = constants[name] ?? [:]
+    architecture.width = width
+    architecture.hiddenLayers = hiddenLayers
+    architecture.features = features
+    return architecture.makeNetwork(inputs: inputs, outputs: outputs, seed: seed)
+  }
+
+  /// Every encoding.
+  public static let features = [
+    Architecture.Features(), Architecture.Features(.positional, frequencies: 2),
+    Architecture.Features(.fourier, frequencies: 5, scale: 0.7),
+  ]
+}
