@@ -23,7 +23,7 @@ help:  ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Install the C libraries that are missing (Debian, Ubuntu).
-	@scripts/setup
+	@.ci/setup
 
 build: setup  ## Build the program and its tests, optimised for this machine.
 	swift build $(FLAGS) --build-tests
@@ -57,8 +57,9 @@ layers:  ## C libraries, `unsafe` and Dispatch stay behind their fences; no file
 format:  ## Put all Swift files into the common format.
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
-bench: build  ## Time the program against PyTorch and JAX (PyPI); writes Benchmarks/RESULTS.md.
-	Benchmarks/peers/setup.sh
+bench: setup  ## Time the program against PyTorch and JAX (PyPI); writes Benchmarks/RESULTS.md.
+	Benchmarks/peers/setup.sh .venv-peers
+	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)
 
 install: program  ## Install the program: make install [PREFIX=~/.local].

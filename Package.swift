@@ -61,7 +61,8 @@ let package = Package(
       swiftSettings: settings),
     tests(of: "Compute", imports: ["Compute"]),
     tests(of: "Networks", imports: ["Compute", "Networks"], resources: [.copy("Fixtures")]),
-    tests(of: "Training", imports: ["Compute", "Networks", "Training"]),
+    tests(
+      of: "Training", imports: ["Compute", "Networks", "Training"], resources: [.copy("Fixtures")]),
     tests(of: "Imaging", imports: ["Compute", "Imaging"], resources: [.copy("Fixtures")]),
     tests(
       of: "ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"]),

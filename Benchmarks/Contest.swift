@@ -15,7 +15,8 @@ struct Contestant {
     Contestant(name: "wire", activation: "wire", width: 181, goals: ["pytorch": 4.5, "jax": 2]),
     Contestant(name: "siren", activation: "sine", width: 256, goals: ["pytorch": 2.3, "jax": 3.5]),
     Contestant(name: "relu", activation: "relu", width: 256, goals: ["pytorch": 3, "jax": 1.1]),
-    Contestant(name: "gauss", activation: "gauss", width: 256, goals: ["pytorch": 2.3, "jax": 3.5]),
+    Contestant(
+      name: "gauss", activation: "gauss", width: 256, goals: ["pytorch": 2.3, "jax": 3.5]),
     Contestant(
       name: "wire2d", activation: "wire2d", width: 128, goals: ["pytorch": 4.5, "jax": 2]),
   ]

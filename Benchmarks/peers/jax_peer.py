@@ -109,7 +109,10 @@ def network(name: str, variant: str):
 
 
 def adam(layers, gradients, moments, step):
-    """One step with PyTorch's defaults; JAX's complex gradient is the conjugate of the direction of ascent."""
+    """One step with PyTorch's constants; a complex parameter has one second moment, that of its magnitude.
+
+    JAX's gradient by a complex parameter is the conjugate of the direction of ascent.
+    """
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
     first, second = moments
     gradients = jax.tree.map(jnp.conj, gradients)

@@ -142,7 +142,9 @@ public final class ImageFit {
   private func reachesTarget(_ entry: HistoryEntry) -> Bool {
     guard let wanted = configuration.targetDecibels else { return false }
     guard peakSignalToNoise(meanSquaredError: entry.loss) >= wanted - 0.5 else { return false }
-    if configuration.downsample > 1 { return peakSignalToNoise(meanSquaredError: entry.loss) >= wanted }
+    if configuration.downsample > 1 {
+      return peakSignalToNoise(meanSquaredError: entry.loss) >= wanted
+    }
     return decibels(of: reconstruction(), against: target, over: selection.trained) >= wanted
   }
 

@@ -40,8 +40,10 @@ extension ImageFit {
     let batch = min(configuration.training.batch, selection.trained.count)
     return ImageFitMetrics(
       psnr: finite(psnr(shown, picture)), ssim: ssim(shown, picture),
-      psnrTrained: hasHidden ? finite(decibels(of: shown, against: target, over: selection.trained)) : nil,
-      psnrHeldOut: hasHidden ? finite(decibels(of: shown, against: picture, over: selection.hidden)) : nil,
+      psnrTrained: hasHidden
+        ? finite(decibels(of: shown, against: target, over: selection.trained)) : nil,
+      psnrHeldOut: hasHidden
+        ? finite(decibels(of: shown, against: picture, over: selection.hidden)) : nil,
       psnrNoisy: isNoisy ? finite(psnr(shown, target)) : nil,
       psnrInput: isNoisy ? finite(psnr(target, picture)) : nil,
       seconds: trainer.seconds, steps: trainer.step,

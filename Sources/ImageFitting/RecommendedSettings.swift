@@ -11,17 +11,21 @@ public struct RecommendedSettings: Sendable, Equatable {
   /// With a batch that the pixels fill, and steps for it.
   public var training: TrainingConfiguration
 
-  /// - Parameter trainedPixels: how many pixels the fit sees. The first layer's bandwidth grows with
-  ///   their density, and the rate with their number where there are fewer than parameters, since
-  ///   a network that can store every pixel needs slow steps to be right between them.
-  public init(activation: String, trainedPixels: Int) {
+  /// - Parameters:
+  ///   - trainedPixels: how many pixels the fit sees. The first layer's bandwidth grows with their
+  ///     density, and the rate with their number where there are fewer than parameters, since a
+  ///     network that can store every pixel needs slow steps to be right between them.
+  ///   - pointsPerPixel: points of the field that a pixel averages.
+  public init(activation: String, trainedPixels: Int, pointsPerPixel: Int = 1) {
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
     let pixels = Double(max(trainedPixels, 1))
     // Samples along a side of the square [−1, 1]².
     let side = pixels.squareRoot()
     let scarcity = bounded(pixels / Self.plenty, 0.25...1)
-    training.batch = min(512, max(trainedPixels, 1))
+    // A step of 512 pixels, or of about 2048 points where a pixel has many.
+    let batch = bounded(2048 / Double(pointsPerPixel), 32...512)
+    training.batch = min(Int(batch), max(trainedPixels, 1))
     training.steps = Self.steps(pixels: pixels)
     training.learningRate = 7e-4 * scarcity
     training.firstLayerRate = 0.25

@@ -127,7 +127,8 @@ public final class Trainer {
 
   private func loseWay(_ loss: Double) -> TrainingError {
     engine.parameters.restore(best.parameters)
-    let names = Set(engine.parameters.activations.compactMap { $0 }.flatMap { constantNames(of: $0) })
+    let names = Set(
+      engine.parameters.activations.compactMap { $0 }.flatMap { constantNames(of: $0) })
     return .lossNotFinite(
       step: state.step + 1, loss: "\(loss)", learningRate: configuration.learningRate,
       constants: names.sorted().map { "--\($0)" }.joined(separator: ", "))

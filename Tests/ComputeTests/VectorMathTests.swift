@@ -16,8 +16,9 @@ import Testing
   }
 
   @Test func exponentialIsNeverSubnormalAndNeverInfinite() {
-    let inputs: [Float] = [-87, -87.000_01, -88, -1e30, -.infinity, 88, 88.000_01, 89, 1e30, .infinity]
-    let found = apply(VectorMath.exp, to: inputs)
+    let low: [Float] = [-87, -87.000_01, -88, -1e30, -.infinity]
+    let high: [Float] = [88, 88.000_01, 89, 1e30, .infinity]
+    let found = apply(VectorMath.exp, to: low + high)
     #expect(found[0].isNormal)
     #expect(found[1...4].allSatisfy { $0 == 0 })
     #expect(found[5].isFinite && found[5] > 1.6e38)
@@ -34,7 +35,7 @@ import Testing
       forEach(in: range, count: 2_000_000, VectorMath.sin) { x, found in
         worst.sine = max(worst.sine, abs(Double(found) - sin(Double(x))))
       }
-      forEach(in: range, count: 2_000_000, { VectorMath.sinAndCos($0).cos }) { x, found in
+      forEach(in: range, count: 2_000_000, cosine) { x, found in
         worst.cosine = max(worst.cosine, abs(Double(found) - cos(Double(x))))
       }
     }
@@ -44,8 +45,8 @@ import Testing
   }
 
   @Test func sineAloneIsTheSineOfThePair() {
-    forEach(in: -10_000...10_000, count: 100_003, { VectorMath.sin($0) - VectorMath.sinAndCos($0).sin })
-    { x, difference in
+    func difference(_ x: Vector) -> Vector { VectorMath.sin(x) - VectorMath.sinAndCos(x).sin }
+    forEach(in: -10_000...10_000, count: 100_003, difference) { x, difference in
       #expect(difference == 0, "at \(x)")
     }
   }
@@ -60,7 +61,7 @@ import Testing
     let inputs: [Float] = [.nan, -.nan]
     #expect(apply(VectorMath.exp, to: inputs).allSatisfy { $0.isNaN })
     #expect(apply(VectorMath.sin, to: inputs + [.infinity, -.infinity]).allSatisfy { $0.isNaN })
-    let cosines = apply({ VectorMath.sinAndCos($0).cos }, to: inputs + [.infinity, -.infinity])
+    let cosines = apply(cosine, to: inputs + [.infinity, -.infinity])
     #expect(cosines.allSatisfy { $0.isNaN })
     #expect(apply(VectorMath.positivePart, to: inputs).allSatisfy { $0.isNaN })
   }
@@ -88,6 +89,8 @@ import Testing
     for lane in powers.indices { powers[lane] = Float(1 << lane) }
     #expect(VectorMath.sum(powers) == 65_535)
   }
+
+  private func cosine(_ x: Vector) -> Vector { VectorMath.sinAndCos(x).cos }
 
   /// Calls `check(x, f(x))` for numbers spread evenly over a range.
   private func forEach(

@@ -1,9 +1,8 @@
 import Compute
+import ImageFitting
 import Imaging
 import Networks
 import Testing
-
-import ImageFitting
 
 struct AreaAverageDataTests {
   private func data(factor: Int) -> AreaAverageData {

@@ -1,11 +1,10 @@
 import Compute
 import Foundation
+import ImageFitting
 import Imaging
 import Networks
 import Testing
 import Training
-
-import ImageFitting
 
 /// A folder that goes away with the test.
 private struct Scratch: ~Copyable {
@@ -109,9 +108,10 @@ struct ImageFitTests {
       network, objective: .throughOperator(data), samples: pointwise.selection.trained,
       configuration: configuration.training)
     _ = try trainer.run(afterStep: { _ in .goOn }, save: { _ in })
-    let difference = zip(
-      trainer.values(at: pointwise.lattice), pointwise.trainer.values(at: pointwise.lattice)
-    ).map { abs($0 - $1) }.max() ?? 1
+    let difference =
+      zip(
+        trainer.values(at: pointwise.lattice), pointwise.trainer.values(at: pointwise.lattice)
+      ).map { abs($0 - $1) }.max() ?? 1
     #expect(difference < 1e-5)  // the same sums in another order, over 20 steps
   }
 

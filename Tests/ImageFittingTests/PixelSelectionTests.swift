@@ -1,7 +1,6 @@
+import ImageFitting
 import Imaging
 import Testing
-
-import ImageFitting
 
 struct PixelSelectionTests {
   private let picture = Image(width: 12, height: 9, channels: 1, filledWith: 0.5)

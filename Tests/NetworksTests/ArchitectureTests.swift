@@ -54,7 +54,8 @@ import Testing
   @Test(arguments: SampleNetwork.activations)
   func layersHaveTheShapesAskedFor(activation: String) {
     let network = SampleNetwork.make(
-      activation, outputs: 3, width: 11, hiddenLayers: 2, features: .init(.positional, frequencies: 4))
+      activation, outputs: 3, width: 11, hiddenLayers: 2,
+      features: .init(.positional, frequencies: 4))
     let type = type(of: SampleNetwork.activation(activation))
     #expect(network.layers.map(\.inputs) == [18, 11, 11, 11])
     #expect(network.layers.map(\.units) == [11, 11, 11, 3])
@@ -115,6 +116,7 @@ import Testing
   @Test func constantsAreReplacedByNameAndTheFirstLayersApart() {
     let network = SampleNetwork.make("wire", hiddenLayers: 2)
       .replacingConstants(["omega0": 7, "slope": 1], firstLayer: ["omega0": 20])
-    #expect(network.layers.map { $0.activation?.values } == [[20, 1.5], [7, 1.5], [7, 1.5], nil])
+    #expect(
+      network.layers.map { $0.activation?.values } == [[20, 1.5], [7, 1.5], [7, 1.5], nil])
   }
 }

@@ -47,11 +47,11 @@ import Testing
 
     let evaluator = FieldEvaluator(network, workers: Workers(count: threads))
     let start = (9_000 - count) / 2
-    let range = evaluator.values(at: points, in: start..<start + count)
+    let range = evaluator.values(at: points, of: .range(start..<start + count))
     #expect(range == Array(all[2 * start..<2 * (start + count)]))
 
     let order = Array(random.permutation(of: 9_000).prefix(count))
-    let shuffled = evaluator.values(at: points, numbered: order)
+    let shuffled = evaluator.values(at: points, of: .numbered(order))
     #expect(shuffled == order.flatMap { [all[2 * Int($0)], all[2 * Int($0) + 1]] })
   }
 

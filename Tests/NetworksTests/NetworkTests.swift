@@ -8,7 +8,8 @@ import Testing
     let weight = Matrix(rows: outputs, columns: inputs)
     let bias = [Float](repeating: 0, count: outputs)
     return LinearMap(
-      weight: weight, bias: bias, imaginary: field == .real ? nil : .init(weight: weight, bias: bias))
+      weight: weight, bias: bias,
+      imaginary: field == .real ? nil : .init(weight: weight, bias: bias))
   }
 
   /// Layers for two coordinates, what is wrong with them, and how the error says it.

@@ -41,7 +41,8 @@ public struct GoldenNetwork: Sendable {
     guard !layers.isEmpty else { throw GoldenFileError.missing("layers", file: name) }
     layers[layers.count - 1].activation = nil
     network = try Network(inputs: layers[0].inputs, layers: layers)
-    twin = ReferenceNetwork(network).replacingConstants(file.metadata.compactMapValues { Double($0) })
+    twin = ReferenceNetwork(network).replacingConstants(
+      file.metadata.compactMapValues { Double($0) })
     input = try Self.matrix(file, "input", of: name)
     target = try Self.matrix(file, "target", of: name)
     learningRate = file.metadata["adam_lr"].flatMap { Double($0) } ?? .nan

@@ -4,8 +4,12 @@ import Compute
 public struct FieldEvaluator: Sendable {
   /// Points of a tile; enough for the matrix products, few enough for the cache.
   static let tileRows = 128
-  /// Points that a worker takes at a time.
-  private static let chunkRows = 4096
+
+  /// Points that a worker takes at a time: whole tiles, and enough chunks for many workers. It
+  /// depends on nothing else, so that the tiles are the same for any number of workers.
+  private static func chunkRows(count: Int) -> Int {
+    min(max(count / 64 / tileRows, 1), 32) * tileRows
+  }
 
   private let parameters: ParameterBuffer
   private let workers: Workers
@@ -32,27 +36,34 @@ public struct FieldEvaluator: Sendable {
     passes = (0..<workers.count).map { _ in Boxed(parameters.layout, purpose: purpose) }
   }
 
-  /// Values at all points, or at those numbered `range`: `outputs` numbers a point, point by point.
-  public func values(at points: any CoordinateSource, in range: Range<Int>? = nil) -> [Float] {
-    let range = range ?? 0..<points.count
-    return values(at: points, count: range.count) { part in
-      (part.lowerBound + range.lowerBound..<part.upperBound + range.lowerBound).map { Int32($0) }[...]
+  /// Which points are meant.
+  public enum Points: Sendable {
+    case range(Range<Int>)
+    case numbered([Int32])
+
+    var count: Int {
+      switch self {
+      case .range(let range): range.count
+      case .numbered(let numbers): numbers.count
+      }
+    }
+
+    /// The numbers of some of them.
+    func numbers(in part: Range<Int>) -> ArraySlice<Int32> {
+      switch self {
+      case .range(let range): part.map { Int32($0 + range.lowerBound) }[...]
+      case .numbered(let numbers): numbers[part]
+      }
     }
   }
 
-  /// Values at the points with the given numbers.
-  public func values(at points: any CoordinateSource, numbered rows: [Int32]) -> [Float] {
-    values(at: points, count: rows.count) { rows[$0] }
-  }
-
-  private func values(
-    at points: any CoordinateSource, count: Int,
-    numbered rows: @Sendable (Range<Int>) -> ArraySlice<Int32>
-  ) -> [Float] {
+  /// Values at all points of a source, or some: `outputs` numbers a point, point by point.
+  public func values(at source: any CoordinateSource, of points: Points? = nil) -> [Float] {
     let outputs = parameters.layout.outputs
-    return inChunks(points, count: count, numbered: rows, perRow: outputs) { box, tile, result in
+    let points = points ?? .range(0..<source.count)
+    return inChunks(points, of: source, perRow: outputs) { box, tile, result in
       let width = AlignedBuffer.vectorCount(for: tile.count)
-      box.pass.load(tile, of: points, width: width)
+      box.pass.load(tile, of: source, width: width)
       box.pass.forward(parameters, width: width)
       result += box.pass.outputs.transposed(
         rows: outputs, columns: tile.count, stride: width * Vector.scalarCount)
@@ -64,10 +75,8 @@ public struct FieldEvaluator: Sendable {
   /// The evaluator must have been made for gradients.
   fileprivate func jacobians(at points: any CoordinateSource) -> [Float] {
     let (outputs, inputs) = (parameters.layout.outputs, points.dimensions)
-    return inChunks(
-      points, count: points.count, numbered: { $0.map { Int32($0) }[...] },
-      perRow: outputs * inputs
-    ) { box, tile, result in
+    let all = Points.range(0..<points.count)
+    return inChunks(all, of: points, perRow: outputs * inputs) { box, tile, result in
       let width = AlignedBuffer.vectorCount(for: tile.count)
       var rows = [Float](repeating: 0, count: tile.count * outputs * inputs)
       for channel in 0..<outputs {
@@ -89,20 +98,19 @@ public struct FieldEvaluator: Sendable {
   }
 
   private func inChunks(
-    _ points: any CoordinateSource, count: Int,
-    numbered rows: @Sendable (Range<Int>) -> ArraySlice<Int32>, perRow: Int,
+    _ points: Points, of source: any CoordinateSource, perRow: Int,
     _ evaluate: @Sendable (Boxed, ArraySlice<Int32>, inout [Float]) -> Void
   ) -> [Float] {
     precondition(
-      points.dimensions == parameters.layout.inputs,
-      "points of \(points.dimensions) coordinates for a network of \(parameters.layout.inputs)")
-    let chunks = stride(from: 0, to: count, by: Self.chunkRows).map {
-      $0..<min($0 + Self.chunkRows, count)
-    }
+      source.dimensions == parameters.layout.inputs,
+      "points of \(source.dimensions) coordinates for a network of \(parameters.layout.inputs)")
+    let count = points.count
+    let length = Self.chunkRows(count: count)
+    let chunks = stride(from: 0, to: count, by: length).map { $0..<min($0 + length, count) }
     let results = workers.map(chunks.count) { worker, index in
       var result: [Float] = []
       result.reserveCapacity(chunks[index].count * perRow)
-      let numbers = rows(chunks[index])
+      let numbers = points.numbers(in: chunks[index])
       for start in stride(from: numbers.startIndex, to: numbers.endIndex, by: Self.tileRows) {
         let tile = numbers[start..<min(start + Self.tileRows, numbers.endIndex)]
         evaluate(passes[worker], tile, &result)

@@ -46,7 +46,8 @@ public struct Checkpoint: Sendable, Equatable {
     guard file.metadata["format"] == format else {
       throw .notACheckpoint(path: path, found: file.metadata["format"])
     }
-    func number<Number: LosslessStringConvertible>(_ name: String) throws(CheckpointError) -> Number {
+    func number<Number: LosslessStringConvertible>(_ name: String) throws(CheckpointError) -> Number
+    {
       guard let number = file.metadata[name].flatMap({ Number($0) }) else {
         throw .damaged(path: path, entry: name)
       }
@@ -61,14 +62,16 @@ public struct Checkpoint: Sendable, Equatable {
     }
     var state = TrainingState()
     state.step = try number("step")
+    guard state.step >= 0 else { throw .damaged(path: path, entry: "step") }
     state.seconds = try number("seconds")
     state.lossSum = try number("loss_sum")
     state.lossCount = try number("loss_count")
     state.parameters = try floats("parameters")
     state.firstMoments = try floats("first_moments")
     state.secondMoments = try floats("second_moments")
-    state.history = stride(from: 0, to: lines.count, by: 3).map {
-      HistoryEntry(step: Int(lines[$0]), seconds: lines[$0 + 1], loss: lines[$0 + 2])
+    for i in stride(from: 0, to: lines.count, by: 3) {
+      guard let step = Int(exactly: lines[i]) else { throw .damaged(path: path, entry: "history") }
+      state.history.append(HistoryEntry(step: step, seconds: lines[i + 1], loss: lines[i + 2]))
     }
     guard state.firstMoments.count == state.parameters.count,
       state.secondMoments.count == state.parameters.count

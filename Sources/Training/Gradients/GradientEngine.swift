@@ -45,7 +45,7 @@ package final class GradientEngine: @unchecked Sendable {
       // The field on all points that the batch sees, then the operator's residual and its adjoint
       // image, then the tiles again with that as the outer gradient.
       let rows = data.rows(seenBy: batch)
-      let values = evaluator.values(at: data.points, numbered: rows)
+      let values = evaluator.values(at: data.points, of: .numbered(rows))
       let (mean, gradient) = data.loss(of: values, at: batch)
       let channels = data.channels
       _ = accumulate(rows[...], at: data.points) { tile, pass, stride in
@@ -109,7 +109,9 @@ package final class GradientEngine: @unchecked Sendable {
   ) {
     for (k, plan) in parameters.layout.layers.enumerated()
     where k >= firstTrainedLayer && plan.constantCount > 0 {
-      let scale = (0..<plan.mapCount).map { plan.scaleGradient(ofMap: $0, parameters.values, total) }
+      let scale = (0..<plan.mapCount).map {
+        plan.scaleGradient(ofMap: $0, parameters.values, total)
+      }
       let gradients = parameters.activations[k]?.constantGradients(
         scale: scale, envelope: envelope(plan))
       total.copy(gradients ?? [], to: plan.constantOffset)

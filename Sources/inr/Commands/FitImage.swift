@@ -67,7 +67,6 @@ private struct FitImageRun {
     do {
       outcome = try train(fit, folder: folder)
     } catch let error as TrainingError {
-      console.finishProgress()
       // The best parameters so far have been put back.
       try fit.model.write(to: folder.file("model.safetensors"))
       console.message("the best model so far is in \(folder.file("model.safetensors"))")
@@ -103,8 +102,12 @@ private struct FitImageRun {
 
   /// A resumed run has its configuration already; only what does not change its result goes with it.
   private func checkResumption() throws {
+    if let picture = arguments[Self.picture] {
+      throw arguments.error(
+        .extraOperand(found: picture, expected: "no PICTURE with --resume, which knows its own"))
+    }
     let allowed: Set = [
-      "resume", "threads", "quiet", "json", "time-limit", "checkpoint-every", "output",
+      "resume", "threads", "quiet", "json", "time-limit", "checkpoint-every",
     ]
     if let other = arguments.texts.keys.sorted().first(where: { !allowed.contains($0) }) {
       throw arguments.error(
@@ -141,6 +144,7 @@ private struct FitImageRun {
     let json = fit.configuration.json
     var saved = fit.trainer.seconds
     var rowsPerSecond = 0.0
+    defer { console.finishProgress() }
     func save(_ state: TrainingState) throws {
       try Checkpoint(state: state, configuration: json).write(
         to: folder.file(Checkpoint.fileName))
@@ -155,7 +159,6 @@ private struct FitImageRun {
         if interrupt.isRaised { return .stop(.interrupted) }
         return progress.seconds - saved >= interval ? .save : .goOn
       }, save: save)
-    console.finishProgress()
     if stop == .interrupted || stop == .timeLimit { try save(fit.trainer.snapshot()) }
     return (stop, rowsPerSecond)
   }

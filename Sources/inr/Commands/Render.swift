@@ -18,7 +18,8 @@ extension Command {
         ModelOptions.section,
       ],
       examples: [
-        .init("inr render outputs/cameraman/model.safetensors", "at the size of the picture fitted"),
+        .init(
+          "inr render outputs/cameraman/model.safetensors", "at the size of the picture fitted"),
         .init("inr render model.safetensors --scale 4 -o large.png", "four times as large"),
         .init(
           "inr render model.safetensors --size 8192x8192 --rectangle 4096,2048,512,512",

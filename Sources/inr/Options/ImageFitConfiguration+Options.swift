@@ -15,18 +15,20 @@ extension ImageFitConfiguration {
     try network.checkConstants(of: activation)
 
     let seen = try Self.seenPixels(path, mask: image.mask, heldOut: options.heldOutShare ?? 0)
-    var settings = RecommendedSettings(activation: activation, trainedPixels: seen)
+    let factor = image.downsampling ?? 1
+    var settings = RecommendedSettings(
+      activation: activation, trainedPixels: seen, pointsPerPixel: factor * factor)
     settings.architecture.apply(network)
     self.init(
       picture: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)
     training.apply(options, samples: seen, trainsConstants: network.trainsConstants)
     mask = image.mask.map { URL(fileURLWithPath: $0).path }
-    downsample = image.downsampling ?? 1
+    downsample = factor
     noise = image.noise
     coordinates = image.coordinates ?? .pixelCentres
     holdOut = options.heldOutShare ?? 0
-    initFrom = network.initialModel
+    initFrom = network.initialModel.map { URL(fileURLWithPath: $0).path }
     targetDecibels = options.targetPSNR
     timeLimit = options.timeLimit
   }

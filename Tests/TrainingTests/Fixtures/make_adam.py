@@ -39,7 +39,11 @@ def run(seed, options):
     }
 
 
-print(json.dumps({
-    "torch": torch.__version__,
-    "cases": {name: run(seed, options) for seed, (name, options) in enumerate(CASES.items())},
-}, indent=1))
+print('{"torch": "%s", "cases": {' % torch.__version__)
+for seed, (name, options) in enumerate(CASES.items()):
+    case = run(seed, options)
+    steps = case.pop("steps")
+    print('"%s": %s, "steps": [' % (name, json.dumps(case)[:-1]))
+    print(",\n".join(json.dumps(step) for step in steps))
+    print("]}" + ("," if seed < len(CASES) - 1 else ""))
+print("}}")

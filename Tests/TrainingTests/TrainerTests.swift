@@ -1,0 +1,266 @@
+import Compute
+import Foundation
+import Networks
+import TestSupport
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+  // MARK: What it learns
+
+  @Test(arguments: ["sine", "gauss", "wire", "relu"])
+  func fitsASmoothFunctionInAFewHundredSteps(activation: String) throws {
+    let data = MatrixData.smooth(size: 32)
+    let network = SampleNetwork.make(activation, outputs: 1, width: 32, seed: 2)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps, configuration.learningRate) = (256, 400, 5e-3)
+    let trainer = Trainer(network, data, configuration)
+    try trainer.run()
+    let errors = zip(trainer.values(at: data.coordinates), data.targets.elements).map { $0 - $1 }
+    let mean = errors.reduce(0) { $0 + Double($1 * $1) } / Double(errors.count)
+    // The function's own variance is 0.019, or 17 dB.
+    #expect(-10 * log10(mean) > 35)
+  }
+
+  @Test func weightsAndConstantsFollowTheTwinsAdam() throws {
+    let data = MatrixData.random(90, outputs: 3, seed: 71)
+    for activation in SampleNetwork.activations {
+      let network = SampleNetwork.make(activation)
+      var configuration = TrainingConfiguration()
+      (configuration.batch, configuration.steps, configuration.learningRate) = (90, 4, 1e-3)
+      configuration.schedule = Schedule(.constant)
+      configuration.constants = .trained
+      let trainer = Trainer(network, data, configuration)
+      try trainer.run()
+
+      var twin = ReferenceNetwork(network)
+      var adam = ReferenceAdam(rate: 1e-3)
+      for _ in 0..<4 {
+        var parameters = twin.parameters
+        let gradient = twin.lossGradient(at: data.coordinates, targets: data.targets)
+        adam.update(&parameters, along: gradient.parameters)
+        twin.setParameters(parameters)
+      }
+      let found = ReferenceNetwork(trainer.network).parameters
+      for (found, expected) in zip(found, twin.parameters) {
+        // A step has about the learning rate's size even where the gradient is all rounding.
+        let deviation = relativeDeviation(found.values, from: expected.values)
+        #expect(deviation <= 1e-4, "\(activation): \(found.name)")
+      }
+    }
+  }
+
+  @Test(arguments: SampleNetwork.families)
+  func fixedConstantsStay(activation: String) throws {
+    let network = SampleNetwork.make(activation)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (30, 5)
+    let trainer = Trainer(network, MatrixData.random(90, outputs: 3, seed: 72), configuration)
+    try trainer.run()
+    let values = { (network: Network) in network.layers.map { $0.activation?.values } }
+    #expect(values(trainer.network) == values(network))
+  }
+
+  // MARK: A frozen first layer
+
+  @Test(arguments: SampleNetwork.families)
+  func frozenFirstLayerStaysAndTheOthersTrainAsIfItHadNoRate(activation: String) throws {
+    let network = SampleNetwork.make(activation, hiddenLayers: 2)
+    let data = MatrixData.random(200, outputs: 3, seed: 73)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (200, 5)
+    configuration.schedule = Schedule(.constant)
+    configuration.firstLayerRate = 0
+    let trainer = Trainer(network, data, configuration)
+    try trainer.run()
+    #expect(trainer.network.layers[0].maps == network.layers[0].maps)
+    #expect(trainer.network.layers[1].maps != network.layers[1].maps)
+
+    // The whole gradient, with rate 0 for the first layer.
+    let parameters = ParameterBuffer(network)
+    let engine = GradientEngine(parameters, workers: Workers(count: 2))
+    let moments = Moments(count: parameters.layout.count)
+    for step in 1...5 {
+      _ = engine.accumulate(data.samples[...], of: data.objective)
+      engine.step(Adam(), moments, number: step, rates: [0, 1e-3, 1e-3, 1e-3])
+    }
+    #expect(trainer.network.layers.map(\.maps) == parameters.makeNetwork().layers.map(\.maps))
+  }
+
+  // MARK: Interruption
+
+  @Test(arguments: SampleNetwork.families, [TrainingConfiguration.Constants.fixed, .trained])
+  func aRunTakenUpAtAnyStepEndsInTheSameBits(
+    activation: String, constants: TrainingConfiguration.Constants
+  ) throws {
+    let data = MatrixData.random(210, outputs: 3, seed: 74)
+    let network = SampleNetwork.make(activation)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps, configuration.learningRate) = (50, 23, 0.01)
+    configuration.schedule = Schedule(.cosine, warmUp: 0.1)
+    configuration.constants = constants
+    let whole = Trainer(network, data, configuration)
+    var states: [TrainingState] = [whole.snapshot()]
+    _ = try whole.run(afterStep: { _ in .save }, save: { states.append($0) })
+    #expect(states.map(\.step) == Array(0...23))
+
+    for state in states {
+      let resumed = Trainer(network, data, configuration)
+      resumed.restore(state)
+      #expect(resumed.step == state.step)
+      try resumed.run()
+      #expect(withoutTimes(resumed.snapshot()) == withoutTimes(whole.snapshot()))
+    }
+  }
+
+  /// Lines of the history that cover several steps are interrupted in their middle, too.
+  @Test func theHistoryOfAResumedRunIsThatOfTheWholeOne() throws {
+    let data = MatrixData.random(60, outputs: 1, seed: 75)
+    let network = SampleNetwork.make("sine", outputs: 1, width: 4)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (20, 1_000)
+    let whole = Trainer(network, data, configuration)
+    try whole.run()
+
+    let first = Trainer(network, data, configuration)
+    let stopped = try first.run(
+      afterStep: { $0.step == 503 ? .stop(.interrupted) : .goOn }, save: { _ in })
+    #expect(stopped == .interrupted && first.step == 503)
+    let second = Trainer(network, data, configuration)
+    second.restore(first.snapshot())
+    try second.run()
+    #expect(withoutTimes(second.snapshot()) == withoutTimes(whole.snapshot()))
+    #expect(second.seconds >= first.seconds)
+  }
+
+  private func withoutTimes(_ state: TrainingState) -> TrainingState {
+    var state = state
+    state.seconds = 0
+    state.history = state.history.map { HistoryEntry(step: $0.step, seconds: 0, loss: $0.loss) }
+    return state
+  }
+
+  // MARK: History
+
+  @Test(arguments: [1, 7, 199, 200, 399, 400, 1_000, 1_234])
+  func aHistoryHasAboutTwoHundredLines(steps: Int) throws {
+    let data = MatrixData.random(16, outputs: 1, seed: 76)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (4, steps)
+    let network = SampleNetwork.make("relu", outputs: 1, width: 3)
+    let trainer = Trainer(network, data, configuration)
+    var (losses, lines): ([Double], [HistoryEntry]) = ([], [])
+    let reason = try trainer.run(
+      afterStep: {
+        losses.append($0.loss)
+        if let entry = $0.newEntry { lines.append(entry) }
+        return .goOn
+      }, save: { _ in })
+
+    #expect(reason == .finished && losses.count == steps)
+    #expect(trainer.history == lines)
+    #expect(lines.count >= min(steps, 200) && lines.count < 400)
+    #expect(lines.last?.step == steps)
+    #expect(zip(lines, lines.dropFirst()).allSatisfy { $0.step < $1.step })
+    #expect(zip(lines, lines.dropFirst()).allSatisfy { $0.seconds <= $1.seconds })
+  }
+
+  @Test func aLineOfTheHistoryIsTheMeanOverItsSteps() throws {
+    let data = MatrixData.random(16, outputs: 1, seed: 77)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps, configuration.learningRate) = (16, 600, 0)
+    let network = SampleNetwork.make("sine", outputs: 1, width: 3)
+    let trainer = Trainer(network, data, configuration)
+    try trainer.run()
+    let loss = engineGradient(of: network, data).loss
+    #expect(trainer.history.allSatisfy { abs($0.loss - loss) <= 1e-12 })
+  }
+
+  // MARK: Divergence
+
+  /// The rate grows without bounds, so that the run first learns and then is lost.
+  private func divergingRun(_ activation: String) -> (Trainer, MatrixData) {
+    let data = MatrixData.smooth(size: 8)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps, configuration.learningRate) = (64, 150, 1e-3)
+    configuration.schedule = Schedule(.exponential, finalRatio: 1e60)
+    return (Trainer(SampleNetwork.make(activation, outputs: 1), data, configuration), data)
+  }
+
+  @Test(arguments: SampleNetwork.activations)
+  func aLostRunSaysWhereAndKeepsTheBestParameters(activation: String) throws {
+    let (trainer, data) = divergingRun(activation)
+    let start = engineGradient(of: trainer.network, data).loss
+    let error = #expect(throws: TrainingError.self) { try trainer.run() }
+    guard case .lossNotFinite(let step, _, let rate, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(step == trainer.step + 1 && step > 2 && rate == 1e-3)
+
+    // One line of the history a step, and the batch is all samples: the best line's loss is that of
+    // the parameters which were kept.
+    let best = try #require(trainer.history.map(\.loss).min())
+    let kept = engineGradient(of: trainer.network, data).loss
+    #expect(best < start)
+    #expect(abs(kept - best) <= 1e-9 * best)
+  }
+
+  @Test func aLossThatWasNeverFiniteLeavesTheNetworkAsItWas() throws {
+    var data = MatrixData.random(20, outputs: 3, seed: 78)
+    data.targets[3, 1] = .nan
+    let network = SampleNetwork.make("wire")
+    let trainer = Trainer(network, data, TrainingConfiguration())
+    let error = TrainingError.lossNotFinite(
+      step: 1, loss: "nan", learningRate: 1e-3, constants: "--omega0, --sigma0")
+    #expect(throws: error) { try trainer.run() }
+    #expect(trainer.network.layers.map(\.maps) == network.layers.map(\.maps))
+    #expect(
+      error.description
+        == "the loss became nan at step 1; try a lower --learning-rate (now 0.001) "
+        + "or smaller --omega0, --sigma0")
+  }
+
+  @Test func aLostRunOfReLUsBlamesTheRateAlone() throws {
+    let error = TrainingError.lossNotFinite(
+      step: 12, loss: "inf", learningRate: 0.5, constants: "")
+    #expect(
+      error.description
+        == "the loss became inf at step 12; try a lower --learning-rate (now 0.5)")
+  }
+
+  @Test func aResumedRunThatIsLostKeepsWhatItWasGiven() throws {
+    let data = MatrixData.random(20, outputs: 3, seed: 79)
+    let network = SampleNetwork.make("sine")
+    var state = Trainer(network, data, TrainingConfiguration()).snapshot()
+    state.parameters = ParameterBuffer(SampleNetwork.make("sine", seed: 9)).allValues
+    var broken = data
+    broken.targets[0, 0] = .infinity
+    let trainer = Trainer(network, broken, TrainingConfiguration())
+    trainer.restore(state)
+    #expect(throws: TrainingError.self) { try trainer.run() }
+    #expect(trainer.snapshot().parameters == state.parameters)
+  }
+
+  // MARK: Stopping and saving
+
+  @Test func verdictsAreFollowed() throws {
+    struct Full: Error {}
+    let data = MatrixData.random(20, outputs: 3, seed: 80)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (5, 30)
+    let trainer = Trainer(SampleNetwork.make("sine"), data, configuration)
+    var saved: [Int] = []
+    let reason = try trainer.run(
+      afterStep: { $0.step == 12 ? .stop(.targetReached) : $0.step % 5 == 0 ? .save : .goOn },
+      save: { saved.append($0.step) })
+    #expect(reason == .targetReached && trainer.step == 12 && saved == [5, 10])
+    #expect(throws: Full.self) {
+      try trainer.run(afterStep: { _ in .save }, save: { _ in throw Full() })
+    }
+    #expect(throws: Full.self) {
+      try trainer.run(afterStep: { _ in throw Full() }, save: { _ in })
+    }
+    #expect(trainer.step == 14)
+  }
+}
