@@ -20,11 +20,8 @@ public final class ImageFit {
 
   /// Reads the pictures and builds the network.
   ///
-  /// - Throws: ``ImageFitError``, or the error of reading `configuration.initFrom` by `loadModel`.
-  public init(
-    _ configuration: ImageFitConfiguration, workers: Workers = Workers(),
-    loadModel: (String) throws -> Network
-  ) throws {
+  /// - Throws: ``ImageFitError``, or ``ModelFileError`` of the initial model.
+  public init(_ configuration: ImageFitConfiguration, workers: Workers = Workers()) throws {
     self.configuration = configuration
     self.workers = workers
     picture = try Self.read(configuration.picture)
@@ -38,7 +35,7 @@ public final class ImageFit {
     }
     lattice = PixelLattice(width: width, height: height, coordinates: configuration.coordinates)
     let network = try Self.makeNetwork(
-      configuration, target: target, selection: selection, loadModel: loadModel)
+      configuration, target: target, selection: selection)
     try Self.checkMemory(network, configuration, points: width * height, workers: workers)
     let objective: Objective =
       factor == 1
@@ -78,14 +75,14 @@ public final class ImageFit {
   }
 
   private static func makeNetwork(
-    _ configuration: ImageFitConfiguration, target: Image, selection: PixelSelection,
-    loadModel: (String) throws -> Network
+    _ configuration: ImageFitConfiguration, target: Image, selection: PixelSelection
   ) throws -> Network {
-    if let path = configuration.initFrom {
-      let network = try loadModel(path)
+    if let initial = configuration.initialModel {
+      let network = try initial.read()
       guard network.inputs == 2, network.outputs == target.channels else {
         throw ImageFitError.wrongModel(
-          path: path, inputs: network.inputs, outputs: network.outputs, channels: target.channels)
+          path: initial.path, inputs: network.inputs, outputs: network.outputs,
+          channels: target.channels)
       }
       return network
     }
@@ -105,7 +102,10 @@ public final class ImageFit {
   private static func checkMemory(
     _ network: Network, _ configuration: ImageFitConfiguration, points: Int, workers: Workers
   ) throws(ImageFitError) {
-    let training = Trainer.memory(network, configuration.training, workers: workers)
+    let training = Trainer.memory(
+      network,
+      rowsPerStep: configuration.training.batch * configuration.downsample
+        * configuration.downsample, workers: workers)
     // The picture, its noisy copy, two orders of its pixels, the field and its parts in flight.
     let pixels = points * (2 + 5 * network.outputs) * MemoryLayout<Float>.stride
     guard let available = Machine.availableMemory else { return }

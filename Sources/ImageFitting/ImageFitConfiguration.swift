@@ -2,6 +2,31 @@ import Foundation
 import Networks
 import Training
 
+/// A model file, and what the user said of it that the file may not say.
+public struct InitialModel: Sendable, Equatable, Codable {
+  public var path: String
+  public var activation: String?
+  public var constants: [String: Float]
+  public var firstConstants: [String: Float]
+
+  public init(
+    path: String, activation: String? = nil, constants: [String: Float] = [:],
+    firstConstants: [String: Float] = [:]
+  ) {
+    self.path = path
+    self.activation = activation
+    self.constants = constants
+    self.firstConstants = firstConstants
+  }
+
+  /// - Throws: ``ModelFileError``.
+  public func read() throws(ModelFileError) -> Network {
+    let overrides = ModelOverrides(
+      activation: activation, constants: constants, firstConstants: firstConstants)
+    return try Model.read(path, overrides: overrides).network
+  }
+}
+
 /// Everything that decides the result of a fit to a picture.
 public struct ImageFitConfiguration: Sendable, Equatable, Codable {
   /// Path of the picture.
@@ -15,8 +40,8 @@ public struct ImageFitConfiguration: Sendable, Equatable, Codable {
   /// Share of the pixels withheld from training.
   public var holdOut = 0.0
   public var architecture: Architecture
-  /// A model whose parameters the run starts from, in place of random ones.
-  public var initFrom: String?
+  /// A model that the run starts from, in place of a network with random parameters.
+  public var initialModel: InitialModel?
   public var training: TrainingConfiguration
   /// Ends the run once the trained pixels reach this PSNR.
   public var targetDecibels: Double?

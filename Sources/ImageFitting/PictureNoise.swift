@@ -8,12 +8,11 @@ import Imaging
 /// - Units: both in photons; `photons` is the mean count of a white pixel.
 /// - Source: the denoising experiment of Saragadam et al., WIRE, arXiv:2301.05187, section 4.
 public struct PictureNoise: Sendable, Equatable, Codable {
-  /// `nil` for no photon noise; the readout noise then counts in units of 1/255 of white.
-  public var photons: Double?
+  public var photons: Double
   public var readout: Double
 
-  public init(photons: Double?, readout: Double = 0) {
-    precondition((photons ?? 1) > 0 && readout >= 0)
+  public init(photons: Double, readout: Double = 0) {
+    precondition(photons > 0 && readout >= 0)
     self.photons = photons
     self.readout = readout
   }
@@ -22,11 +21,9 @@ public struct PictureNoise: Sendable, Equatable, Codable {
   public func applied(to picture: Image, seed: UInt64) -> Image {
     var random = SplitMix64(seed: seed, stream: 4)
     var samples = picture.samples
-    let white = photons ?? 255
     for i in samples.indices where i % picture.channels < picture.colorChannels {
-      let clean = max(0, Double(samples[i])) * white
-      let count = photons == nil ? clean : Double(random.nextPoisson(mean: clean))
-      samples[i] = Float((count + readout * random.nextNormal()) / white)
+      let count = Double(random.nextPoisson(mean: max(0, Double(samples[i])) * photons))
+      samples[i] = Float((count + readout * random.nextNormal()) / photons)
     }
     return Image(
       width: picture.width, height: picture.height, channels: picture.channels, samples: samples,

@@ -38,7 +38,7 @@ public struct RecommendedSettings: Sendable, Equatable {
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 30]
       architecture.firstConstants = ["omega0": Float(bounded(0.16 * side, 10...120)), "sigma0": 20]
-      architecture.weightGains = [1, 0.35, 0.35]
+      architecture.weightGains = [1, 0.35]
       training.learningRate = 2e-3 * scarcity
     default: break
     }

@@ -41,11 +41,9 @@ public final class Trainer {
   }
 
   /// Bytes that training takes: parameters, moments, gradients, and each thread's tiles.
-  public static func memory(
-    _ network: Network, _ configuration: TrainingConfiguration, workers: Workers
-  ) -> Int {
+  public static func memory(_ network: Network, rowsPerStep: Int, workers: Workers) -> Int {
     let layout = ParameterLayout(network)
-    let groups = BatchPartition(count: configuration.batch).groups.count
+    let groups = BatchPartition(count: rowsPerStep).groups.count
     let tiles =
       workers.count * 2 * TilePass.memory(layout, capacity: BatchPartition.largestTileRows)
     return ((5 + groups) * layout.count + tiles) * MemoryLayout<Float>.stride
@@ -106,7 +104,10 @@ public final class Trainer {
     let number = state.step + 1
     if configuration.constants == .trained {
       engine.sumGradient()
-      engine.stepConstants(configuration.optimizer, moments, number: number, rates: rates)
+      // Weight decay is for weights: a frequency has no reason to shrink.
+      var optimizer = configuration.optimizer
+      optimizer.weightDecay = 0
+      engine.stepConstants(optimizer, moments, number: number, rates: rates)
     }
     engine.step(configuration.optimizer, moments, number: number, rates: rates)
     if configuration.constants == .trained { engine.parameters.updateActivations() }

@@ -15,8 +15,6 @@ private struct Scratch: ~Copyable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-private struct NoModel: Error {}
-
 struct ImageFitTests {
   /// A smooth gray or colour picture that a small network can learn.
   private func picture(width: Int = 24, height: Int = 20, channels: Int = 1) -> Image {
@@ -43,7 +41,7 @@ struct ImageFitTests {
   private func run(_ configuration: ImageFitConfiguration, threads: Int = 2) throws
     -> (fit: ImageFit, metrics: ImageFitMetrics)
   {
-    let fit = try ImageFit(configuration, workers: Workers(count: threads)) { _ in throw NoModel() }
+    let fit = try ImageFit(configuration, workers: Workers(count: threads))
     let stop = try fit.run(afterStep: { _ in .goOn }, save: { _ in })
     return (fit, fit.metrics(of: fit.reconstruction(), stop: stop, rowsPerSecond: 0))
   }
@@ -103,7 +101,7 @@ struct ImageFitTests {
     let configuration = configuration(path, steps: 20)
     let pointwise = try run(configuration).fit
     let data = AreaAverageData(picture: pointwise.target, lattice: pointwise.lattice, factor: 1)
-    let network = try ImageFit(configuration) { _ in throw NoModel() }.trainer.network
+    let network = try ImageFit(configuration).trainer.network
     let trainer = Trainer(
       network, objective: .throughOperator(data), samples: pointwise.selection.trained,
       configuration: configuration.training)

@@ -85,11 +85,14 @@ import Testing
       return architecture.makeNetwork(inputs: 2, outputs: 1, seed: 1)
     }
     let plain = network([])
-    // Powers of two scale without rounding; layers beyond the list have gain 1.
-    for gains in [[2, 0.5], [1, 1, 4, 0.25]] {
-      let scaled = network(gains)
-      for k in 0..<4 {
-        let gain = k < gains.count ? Float(gains[k]) : 1
+    // Powers of two scale without rounding. The last gain holds for all further hidden layers, not
+    // for the linear one.
+    let cases: [(given: [Double], meant: [Float])] = [
+      ([], [1, 1, 1, 1]), ([2, 0.5], [2, 0.5, 0.5, 1]), ([1, 1, 4, 0.25], [1, 1, 4, 0.25]),
+    ]
+    for (given, meant) in cases {
+      let scaled = network(given)
+      for (k, gain) in meant.enumerated() {
         let (before, after) = (plain.layers[k].maps[0], scaled.layers[k].maps[0])
         #expect(after.weight.elements == before.weight.elements.map { $0 * gain }, "layer \(k)")
         #expect(after.bias == before.bias)

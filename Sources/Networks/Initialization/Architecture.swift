@@ -38,7 +38,8 @@ public struct Architecture: Sendable, Equatable, Codable {
   /// Hidden-to-hidden layers after the first: the papers' count.
   public var hiddenLayers = 2
   public var features = Features()
-  /// Factors of the initial weights, layer by layer; layers beyond the list have 1.
+  /// Factors of the initial weights, layer by layer. The last one given holds for all further
+  /// hidden layers; the last, linear layer has 1 unless the list reaches it.
   public var weightGains: [Double] = []
   /// Bound of the first layer's initial biases, in place of the activation's own (FINER's k).
   public var firstBias: Double?
@@ -89,7 +90,8 @@ public struct Architecture: Sendable, Equatable, Codable {
   }
 
   private func gain(ofLayer k: Int) -> Double {
-    k < weightGains.count ? weightGains[k] : 1
+    if k < weightGains.count { return weightGains[k] }
+    return k <= hiddenLayers ? weightGains.last ?? 1 : 1
   }
 }
 

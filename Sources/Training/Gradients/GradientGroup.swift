@@ -15,9 +15,9 @@ struct BatchPartition: Sendable, Equatable {
   private static let smallestTileRows = 64
 
   init(count: Int) {
-    // A batch of 512 makes 8 groups of one tile, 65 536 makes 16 groups of 32.
-    var tileRows = Self.largestTileRows
-    if count <= 8 * Self.smallestTileRows { tileRows = Self.smallestTileRows }
+    // A batch of 512 makes 8 groups of one small tile, 65 536 makes 16 groups of 32 large ones.
+    let isSmall = count <= Self.largestGroupCount * Self.smallestTileRows
+    let tileRows = isSmall ? Self.smallestTileRows : Self.largestTileRows
     self.tileRows = tileRows
     let tiles = (count + tileRows - 1) / tileRows
     let groupCount = min(Self.largestGroupCount, tiles)

@@ -22,8 +22,6 @@ public struct Adam: Optimizer, Equatable, Codable {
     self.weightDecay = weightDecay
   }
 
-  public var momentCount: Int { 2 }
-
   public func update(
     _ parameters: inout MutableSpan<Vector>, along gradient: Span<Vector>,
     moments first: inout MutableSpan<Vector>, _ second: inout MutableSpan<Vector>,

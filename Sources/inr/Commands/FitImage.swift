@@ -60,7 +60,7 @@ private struct FitImageRun {
 
   func run() throws {
     let (configuration, folder, state) = try prepare()
-    let fit = try ImageFit(configuration, workers: workers) { try Model.read($0).network }
+    let fit = try ImageFit(configuration, workers: workers)
     if let state { try restore(state, into: fit, from: folder) }
     describe(fit)
     let outcome: Outcome

@@ -51,7 +51,8 @@ private struct RenderRun {
     help: "Values of the network that become black and white.", default: "0,1")
   static let axes = Option(
     "axes", .choice(of: PictureAxes.self),
-    help: "Order of the coordinates: x to the right, y downwards.", default: "xy")
+    help: "Order of the coordinates: x to the right, y downwards.",
+    default: "as the model says, else xy")
   static let output = Option(
     "output", short: "o", .text("a .png or .npy file"), placeholder: "FILE",
     help: "Where the picture goes.", default: "MODEL's name with .png")
@@ -64,6 +65,9 @@ private struct RenderRun {
     self.arguments = arguments
     options = try ModelOptions(arguments)
     try arguments.exclude(Self.size, Self.scale, because: "both say how large the picture is")
+    if let range = arguments[Self.range], range[0] == range[1] {
+      throw arguments.wrongValue(of: Self.range, expected: "two different numbers")
+    }
   }
 
   func run() throws {
@@ -92,22 +96,25 @@ private struct RenderRun {
   private func lattice(for model: Model, path: String) throws -> PixelLattice {
     let fitted = (width: model.integer("width") ?? 512, height: model.integer("height") ?? 512)
     let scale = arguments[Self.scale] ?? 1
-    let size = arguments[Self.size]
-    let width = size?.width ?? Int((Double(fitted.width) * scale).rounded())
-    let height = size?.height ?? Int((Double(fitted.height) * scale).rounded())
-    guard width > 0, height > 0, width <= Int(Int32.max), height <= Int(Int32.max) else {
-      throw arguments.wrongValue(of: Self.scale, expected: "a picture of at least one pixel")
+    let scaled = (Double(fitted.width) * scale, Double(fitted.height) * scale)
+    let largest = Double(PixelSize.largestSide)
+    guard arguments[Self.size] != nil || max(scaled.0, scaled.1) <= largest,
+      min(scaled.0, scaled.1) >= 0.5
+    else {
+      throw arguments.wrongValue(
+        of: Self.scale, expected: "a picture of 1 to \(PixelSize.largestSide) pixels a side")
     }
+    let size =
+      arguments[Self.size]
+      ?? PixelSize(width: Int(scaled.0.rounded()), height: Int(scaled.1.rounded()))
+    let (width, height) = (size.width, size.height)
     let part = try rectangle(width: width, height: height)
     guard part.width * part.height <= Int(Int32.max) else {
       throw CommandError.tooManyPixels(width: part.width, height: part.height)
     }
-    let coordinates = arguments[ImageFitOptions.coordinates].flatMap {
-      PixelCoordinates(rawValue: $0.rawValue)
-    }
     return PixelLattice(
       width: width, height: height, rectangle: part,
-      coordinates: coordinates ?? model.coordinates ?? .pixelCentres,
+      coordinates: arguments[ImageFitOptions.coordinates] ?? model.coordinates ?? .pixelCentres,
       axes: arguments[Self.axes] ?? model.axes ?? .xy)
   }
 
@@ -115,7 +122,8 @@ private struct RenderRun {
     guard let numbers = arguments[Self.rectangle] else {
       return PixelRectangle(x: 0, y: 0, width: width, height: height)
     }
-    let whole = numbers.compactMap { Int(exactly: $0) }
+    let largest = Double(PixelSize.largestSide)
+    let whole = numbers.compactMap { $0 <= largest ? Int(exactly: $0) : nil }
     guard whole.count == 4, whole[2] > 0, whole[3] > 0, whole[0] + whole[2] <= width,
       whole[1] + whole[3] <= height
     else {

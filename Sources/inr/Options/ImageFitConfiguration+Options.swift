@@ -9,12 +9,16 @@ extension ImageFitConfiguration {
   init(_ arguments: ParsedArguments, _ options: TrainingOptions, picture path: String) throws {
     let network = try NetworkOptions(arguments)
     let image = try ImageFitOptions(arguments)
-    let initial = try network.initialModel.map { try Model.read($0) }
+    let initial = network.initialModel.map {
+      InitialModel(
+        path: URL(fileURLWithPath: $0).path, activation: network.activation,
+        constants: network.constants, firstConstants: network.firstLayerConstants)
+    }
     let activation =
-      network.activation ?? initial?.network.activationName ?? RecommendedSettings.activation
+      try initial?.read().activationName ?? network.activation ?? RecommendedSettings.activation
     try network.checkConstants(of: activation)
 
-    let seen = try Self.seenPixels(path, mask: image.mask, heldOut: options.heldOutShare ?? 0)
+    let seen = try Self.seenPixels(path, mask: image.mask, options)
     let factor = image.downsampling ?? 1
     var settings = RecommendedSettings(
       activation: activation, trainedPixels: seen, pointsPerPixel: factor * factor)
@@ -28,16 +32,20 @@ extension ImageFitConfiguration {
     noise = image.noise
     coordinates = image.coordinates ?? .pixelCentres
     holdOut = options.heldOutShare ?? 0
-    initFrom = network.initialModel.map { URL(fileURLWithPath: $0).path }
+    initialModel = initial
     targetDecibels = options.targetPSNR
     timeLimit = options.timeLimit
   }
 
-  private static func seenPixels(_ path: String, mask: String?, heldOut: Double) throws -> Int {
-    let pixels = try Image.read(mask ?? path)
-    let shown =
-      mask == nil ? pixels.pixelCount : PixelSelection(of: pixels, mask: pixels).trained.count
-    return max(1, Int((Double(shown) * (1 - heldOut)).rounded()))
+  /// How many pixels the fit will see.
+  private static func seenPixels(_ path: String, mask: String?, _ options: TrainingOptions) throws
+    -> Int
+  {
+    let picture = try Image.read(mask ?? path)
+    let selection = PixelSelection(of: picture, mask: mask == nil ? nil : picture)
+      .withholding(
+        options.heldOutShare ?? 0, width: picture.width, seed: options.seed ?? 0)
+    return max(1, selection.trained.count)
   }
 }
 

@@ -35,6 +35,7 @@ package struct NetworkOptions: OptionGroup, Equatable {
     trainsConstants = arguments[Self.trainConstants]
     self.arguments = arguments
     try checkEncoding()
+    try checkInitialModel()
     if let activation { try checkConstants(of: activation) }
   }
 
@@ -59,6 +60,16 @@ package struct NetworkOptions: OptionGroup, Equatable {
           option: "--\(option.option.specification.name)",
           reason: "\(activation) has no constant \(option.constant); it \(have)"))
     }
+  }
+
+  /// A model brings its own shape; its activation and constants may have to be told.
+  private func checkInitialModel() throws(UsageError) {
+    let reason = "the network is as that model has it"
+    try arguments.exclude(Self.initFrom, Self.width, because: reason)
+    try arguments.exclude(Self.initFrom, Self.hiddenLayers, because: reason)
+    try arguments.exclude(Self.initFrom, Self.encoding, because: reason)
+    try arguments.exclude(Self.initFrom, Self.weightGain, because: reason)
+    try arguments.exclude(Self.initFrom, Self.firstBias, because: reason)
   }
 
   private func checkEncoding() throws(UsageError) {
