@@ -32,7 +32,6 @@ func engineGradient(
 
 /// Leaves the parameters as they are.
 struct NoStep: Optimizer {
-  var momentCount: Int { 0 }
   func update(
     _ parameters: inout MutableSpan<Vector>, along gradient: Span<Vector>,
     moments first: inout MutableSpan<Vector>, _ second: inout MutableSpan<Vector>,
