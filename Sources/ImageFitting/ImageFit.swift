@@ -31,12 +31,12 @@ public final class ImageFit {
     let factor = configuration.downsample
     let (width, height) = (picture.width * factor, picture.height * factor)
     guard width * height <= Int(Int32.max) else {
-      throw ImageFitError.tooLarge(width: width, height: height)
+      throw ImageFitError.tooLarge(width: width, height: height, factor: factor)
     }
     lattice = PixelLattice(width: width, height: height, coordinates: configuration.coordinates)
     let network = try Self.makeNetwork(
       configuration, target: target, selection: selection)
-    try Self.checkMemory(network, configuration, points: width * height, workers: workers)
+    try MemoryCheck.run(of: network, configuration, points: width * height, workers: workers)
     let objective: Objective =
       factor == 1
       ? .pointwise(PixelData(picture: target, lattice: lattice), SquaredError())
@@ -49,7 +49,12 @@ public final class ImageFit {
   // MARK: Preparation
 
   private static func read(_ path: String) throws(ImageFitError) -> Image {
-    do throws(ImageFileError) { return try Image.read(path) } catch { throw .picture(error) }
+    let picture: Image
+    do throws(ImageFileError) { picture = try Image.read(path) } catch { throw .picture(error) }
+    // A little beyond black and white is noise; a whole white beyond is another unit.
+    let range = (picture.samples.min() ?? 0, picture.samples.max() ?? 1)
+    guard range.0 >= -1, range.1 <= 2 else { throw .wrongRange(path: path, range: range) }
+    return picture
   }
 
   private static func select(_ picture: Image, _ configuration: ImageFitConfiguration)
@@ -78,7 +83,7 @@ public final class ImageFit {
     _ configuration: ImageFitConfiguration, target: Image, selection: PixelSelection
   ) throws -> Network {
     if let initial = configuration.initialModel {
-      let network = try initial.read()
+      let network = try initial.read().network
       guard network.inputs == 2, network.outputs == target.channels else {
         throw ImageFitError.wrongModel(
           path: initial.path, inputs: network.inputs, outputs: network.outputs,
@@ -86,6 +91,7 @@ public final class ImageFit {
       }
       return network
     }
+    try MemoryCheck.parameters(of: configuration.architecture, outputs: target.channels)
     let network = configuration.architecture.makeNetwork(
       inputs: 2, outputs: target.channels, seed: configuration.training.seed)
     return network.replacingOutputBias(mean(of: target, over: selection.trained))
@@ -95,22 +101,6 @@ public final class ImageFit {
     (0..<picture.channels).map { c in
       let sum = pixels.reduce(0.0) { $0 + Double(picture.samples[Int($1) * picture.channels + c]) }
       return Float(sum / Double(pixels.count))
-    }
-  }
-
-  /// Bytes that the run takes at its peak.
-  private static func checkMemory(
-    _ network: Network, _ configuration: ImageFitConfiguration, points: Int, workers: Workers
-  ) throws(ImageFitError) {
-    let training = Trainer.memory(
-      network,
-      rowsPerStep: configuration.training.batch * configuration.downsample
-        * configuration.downsample, workers: workers)
-    // The picture, its noisy copy, two orders of its pixels, the field and its parts in flight.
-    let pixels = points * (2 + 5 * network.outputs) * MemoryLayout<Float>.stride
-    guard let available = Machine.availableMemory else { return }
-    guard training + pixels < available else {
-      throw .memory(needed: training + pixels, available: available)
     }
   }
 

@@ -20,10 +20,10 @@ public struct InitialModel: Sendable, Equatable, Codable {
   }
 
   /// - Throws: ``ModelFileError``.
-  public func read() throws(ModelFileError) -> Network {
+  public func read() throws(ModelFileError) -> Model {
     let overrides = ModelOverrides(
       activation: activation, constants: constants, firstConstants: firstConstants)
-    return try Model.read(path, overrides: overrides).network
+    return try Model.read(path, overrides: overrides)
   }
 }
 

@@ -8,7 +8,8 @@ public enum ImageFitError: Error, CustomStringConvertible {
   case maskSize(path: String, found: (Int, Int), expected: (Int, Int))
   case nothingShown(path: String)
   case nothingTrained(share: Double)
-  case tooLarge(width: Int, height: Int)
+  case wrongRange(path: String, range: (Float, Float))
+  case tooLarge(width: Int, height: Int, factor: Int)
   case wrongModel(path: String, inputs: Int, outputs: Int, channels: Int)
   case memory(needed: Int, available: Int)
 
@@ -22,8 +23,12 @@ public enum ImageFitError: Error, CustomStringConvertible {
       "\(path): found no pixel of at least half white, expected white where pixels are given"
     case .nothingTrained(let share):
       "--hold-out \(share) leaves no pixel to train on; withhold less"
-    case .tooLarge(let width, let height):
-      "a field of \(width) x \(height) points has too many for their numbers; at most 2147483647"
+    case .wrongRange(let path, let range):
+      "\(path): found values from \(range.0) to \(range.1), expected about 0 (black) to 1 (white); "
+        + "scale them first"
+    case .tooLarge(let width, let height, let factor):
+      "--downsample \(factor): the field would have \(width) x \(height) points, expected at most "
+        + "\(Int32.max) in all; choose a smaller factor"
     case .wrongModel(let path, let inputs, let outputs, let channels):
       "\(path): found a network of \(inputs) coordinates and \(outputs) values, "
         + "expected 2 coordinates and \(channels) values for this picture"

@@ -91,7 +91,8 @@ extension Image {
     guard let i = samples.firstIndex(where: { !$0.isFinite }) else { return }
     let pixel = i / channels
     throw .notFinite(
-      path: path, value: "\(samples[i])", row: pixel / width, column: pixel % width,
+      path: path, value: samples[i].isNaN ? "nan" : "\(samples[i])", row: pixel / width,
+      column: pixel % width,
       channel: i % channels)
   }
 

@@ -88,10 +88,19 @@ public final class Trainer {
       switch try afterStep(progress) {
       case .goOn: break
       case .save: try save(snapshot())
-      case .stop(let reason): return reason
+      case .stop(let reason):
+        try checkLastStep()
+        return reason
       }
     }
+    try checkLastStep()
     return .finished
+  }
+
+  /// Throws if the last step led astray, which only the next loss would show.
+  private func checkLastStep() throws {
+    let loss = engine.accumulate(sampler.samples(ofStep: state.step), of: objective)
+    guard loss.isFinite else { throw loseWay(loss) }
   }
 
   /// One step; returns the batch's mean loss before it.
@@ -131,7 +140,8 @@ public final class Trainer {
     let names = Set(
       engine.parameters.activations.compactMap { $0 }.flatMap { constantNames(of: $0) })
     return .lossNotFinite(
-      step: state.step + 1, loss: "\(loss)", learningRate: configuration.learningRate,
+      step: state.step + 1, loss: loss.isNaN ? "nan" : "\(loss)",
+      learningRate: configuration.learningRate,
       constants: names.sorted().map { "--\($0)" }.joined(separator: ", "))
   }
 

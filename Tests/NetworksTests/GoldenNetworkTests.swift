@@ -44,18 +44,13 @@ import Testing
     }
   }
 
-  /// How far outputs may be off: single precision's 1e-5, but for the two networks below.
-  static let outputTolerances = ["sine": 2e-5, "finer": 1e-4]
-
   @Test(arguments: GoldenNetwork.names)
   func valuesAgreeWithPyTorch(name: String) throws {
     let golden = try GoldenNetwork(name)
     let values = golden.network.values(at: golden.input)
-    // Rounding `z` to single precision changes the phases 30 z and 30 (|z| + 1) z of `sine` and
-    // `finer` by 1e-6 and more, and the second layer amplifies that: PyTorch 2.13's own float32
-    // pass is off by 1.4e-5 and 6.6e-5.
-    let tolerance = Self.outputTolerances[name] ?? 1e-5
-    #expect(try relativeDeviation(values.elements, from: golden.golden("output")) <= tolerance)
+    // Without the remainders of the first layer's phases `sine` and `finer` would be off by 1.4e-5
+    // and 6.6e-5, as PyTorch's own float32 pass is.
+    #expect(try relativeDeviation(values.elements, from: golden.golden("output")) <= 1e-5)
   }
 
   @Test(arguments: GoldenNetwork.names)

@@ -61,8 +61,12 @@ public enum VectorMath {
 
   /// What `sin` and `cos` of an argument share: both functions of the reduced argument, and the
   /// quadrant it came from.
+  ///
+  /// - Parameter remainder: a small number to be added to `x`, which alone would round it away.
   @inlinable @inline(__always)
-  static func reduced(_ x: Vector) -> (sin: Vector, cos: Vector, quadrant: SIMD16<UInt32>) {
+  static func reduced(_ x: Vector, remainder: Vector? = nil)
+    -> (sin: Vector, cos: Vector, quadrant: SIMD16<UInt32>)
+  {
     // 1. x = n · π/2 + r with |r| ≤ π/4; π/2 in three parts, exact products by fused multiply-add.
     let magic = Vector(repeating: 12_582_912)
     let shifted = magic.addingProduct(x, Vector(repeating: 0.636_619_772))
@@ -70,6 +74,7 @@ public enum VectorMath {
     var r = x.addingProduct(n, Vector(repeating: -1.570_796_37))
     r = r.addingProduct(n, Vector(repeating: 4.371_138_83e-8))
     r = r.addingProduct(n, Vector(repeating: 1.715_124_5e-15))
+    if let remainder { r += remainder }
 
     // 2. Near-minimax polynomials on |r| ≤ π/4.
     let square = r * r
@@ -102,8 +107,18 @@ public enum VectorMath {
 
   /// `sin x`, as in ``sinAndCos(_:)``.
   @inline(always)
-  public static func sin(_ x: Vector) -> Vector {
-    let (s, c, quadrant) = reduced(x)
+  public static func sin(_ x: Vector) -> Vector { sine(reduced(x)) }
+
+  /// `sin(x + remainder)`, as exact as if the sum were not rounded; `|remainder|` is at most a few
+  /// ulp of `x`.
+  @inline(always)
+  public static func sin(_ x: Vector, remainder: Vector) -> Vector {
+    sine(reduced(x, remainder: remainder))
+  }
+
+  @inlinable @inline(__always)
+  static func sine(_ reduced: (sin: Vector, cos: Vector, quadrant: SIMD16<UInt32>)) -> Vector {
+    let (s, c, quadrant) = reduced
     let one = SIMD16<UInt32>(repeating: 1)
     let sine = s.replacing(with: c, where: (quadrant & one) .== one)
     let sign = (quadrant &<< SIMD16(repeating: 30)) & SIMD16(repeating: 0x8000_0000)

@@ -3,6 +3,14 @@ import Compute
 // The engine's view of an activation: it works on whole buffers.
 extension Activation {
   func forward(
+    _ z: borrowing AlignedBuffer, remainder: borrowing AlignedBuffer,
+    into h: inout AlignedBuffer, shape: TileShape
+  ) {
+    var vectors = h.mutableVectors
+    forward(z.vectors, remainder: remainder.vectors, into: &vectors, shape: shape)
+  }
+
+  func forward(
     _ z: inout AlignedBuffer, _ plan: ParameterLayout.LayerPlan,
     parameters: borrowing AlignedBuffer, into h: inout AlignedBuffer, width: Int,
     purpose: PassPurpose

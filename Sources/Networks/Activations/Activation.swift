@@ -103,6 +103,18 @@ public protocol Activation: Sendable {
     _ z: inout MutableSpan<Vector>, field: Field, bias: Span<Float>,
     into h: inout MutableSpan<Vector>, shape: TileShape, purpose: PassPurpose)
 
+  /// Whether single-precision pre-activations of the first layer are too coarse for good values.
+  static var wantsRemainders: Bool { get }
+
+  /// Computes values from the first layer's real pre-activations to twice single precision.
+  ///
+  /// - Parameters:
+  ///   - z: `W x` with the bias, rounded.
+  ///   - remainder: what rounding took from `z`.
+  func forward(
+    _ z: Span<Vector>, remainder: Span<Vector>, into h: inout MutableSpan<Vector>,
+    shape: TileShape)
+
   /// Turns the loss's gradient with respect to the values into the one for the pre-activations.
   ///
   /// - Parameters:
@@ -126,6 +138,15 @@ public protocol Activation: Sendable {
 
 extension Activation {
   public var withTrueDerivative: Self { self }
+
+  public static var wantsRemainders: Bool { false }
+
+  public func forward(
+    _ z: Span<Vector>, remainder: Span<Vector>, into h: inout MutableSpan<Vector>,
+    shape: TileShape
+  ) {
+    preconditionFailure("\(Self.name) does not want remainders")
+  }
 
   public func initialBounds(inputs: Int, position: LayerPosition) -> InitialBounds {
     .linear(inputs: inputs)

@@ -42,7 +42,23 @@ public struct FINER: RealActivation, Equatable {
   }
 
   @inline(__always)
-  public func value(_ z: Vector) -> Vector {
-    VectorMath.sin((VectorMath.magnitude(z) + 1) * omega0 * z)
+  public func value(_ z: Vector) -> Vector { value(z, remainder: Vector(repeating: 0)) }
+
+  public static let wantsRemainders = true
+
+  @inline(__always)
+  public func value(_ z: Vector, remainder: Vector) -> Vector {
+    // The phase ω₀ (|z| + 1) z, factor by factor, with what each rounding takes from it.
+    let magnitude = VectorMath.magnitude(z)
+    let factor = magnitude + 1
+    let one = factor - magnitude
+    let factorLost = (magnitude - (factor - one)) + (1 - one)
+    let product = factor * z
+    let slope = factor + magnitude
+    let productLost = (-product).addingProduct(factor, z)
+      .addingProduct(factorLost, z).addingProduct(slope, remainder)
+    let phase = product * omega0
+    let phaseLost = (-phase).addingProduct(product, omega0)
+    return VectorMath.sin(phase, remainder: phaseLost.addingProduct(productLost, omega0))
   }
 }

@@ -8,6 +8,8 @@ public protocol RealActivation: Activation {
   func valueAndSlope(_ z: Vector) -> (value: Vector, slope: Vector)
   /// `φ(z)`.
   func value(_ z: Vector) -> Vector
+  /// `φ(z + remainder)`, where the remainder is too small to be added to `z`.
+  func value(_ z: Vector, remainder: Vector) -> Vector
 }
 
 extension RealActivation {
@@ -16,6 +18,16 @@ extension RealActivation {
 
   @inline(__always)
   public func value(_ z: Vector) -> Vector { valueAndSlope(z).value }
+
+  @inline(__always)
+  public func value(_ z: Vector, remainder: Vector) -> Vector { value(z) }
+
+  public func forward(
+    _ z: Span<Vector>, remainder: Span<Vector>, into h: inout MutableSpan<Vector>,
+    shape: TileShape
+  ) {
+    for i in 0..<shape.vectorCount { h[i] = value(z[i], remainder: remainder[i]) }
+  }
 
   public func forward(
     _ z: inout MutableSpan<Vector>, field: Field, bias: Span<Float>,

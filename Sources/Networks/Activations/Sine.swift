@@ -26,7 +26,16 @@ public struct Sine: RealActivation, Equatable {
   }
 
   @inline(__always)
-  public func value(_ z: Vector) -> Vector { VectorMath.sin(z * omega0) }
+  public func value(_ z: Vector) -> Vector { value(z, remainder: Vector(repeating: 0)) }
+
+  public static let wantsRemainders = true
+
+  @inline(__always)
+  public func value(_ z: Vector, remainder: Vector) -> Vector {
+    let phase = z * omega0
+    let lost = (-phase).addingProduct(z, omega0)
+    return VectorMath.sin(phase, remainder: lost.addingProduct(remainder, omega0))
+  }
 }
 
 /// First layer 1/inputs, the others √(6/inputs)/ω₀; biases as PyTorch's.

@@ -34,6 +34,8 @@ package final class TilePass: @unchecked Sendable {
   private let preactivations: [Planes]
   private let values: [Planes]
   private let valueGradient: Planes
+  /// What rounding takes from the first layer's pre-activations, for activations that want it.
+  private let remainders: Planes?
 
   package init(_ layout: ParameterLayout, capacity: Int, purpose: PassPurpose) {
     let capacity = AlignedBuffer.vectorCount(for: capacity) * Vector.scalarCount
@@ -41,6 +43,9 @@ package final class TilePass: @unchecked Sendable {
     self.capacity = capacity
     self.purpose = purpose
     let keeps = purpose == .gradient
+    remainders =
+      layout.wantsRemainders && !keeps
+      ? Planes(count: layout.layers[0].rows * capacity) : nil
     coordinates = AlignedBuffer(count: layout.inputs * capacity)
     outputs = AlignedBuffer(count: layout.outputs * capacity)
     outputGradient = AlignedBuffer(count: keeps ? layout.outputs * capacity : 0)
@@ -79,6 +84,10 @@ package final class TilePass: @unchecked Sendable {
     layout.encoding.forward(coordinates, into: &features.buffer, width: width)
     let last = layout.layers.count - 1
     for k in 0...last {
+      if k == 0, let remainders {
+        forwardExactly(parameters, remainders, width: width)
+        continue
+      }
       multiply(parameters, layer: k, width: width)
       if k < last {
         parameters.activations[k]?.forward(
@@ -88,6 +97,20 @@ package final class TilePass: @unchecked Sendable {
     }
     layout.layers[last].storeOutputs(
       preactivations[last].buffer, parameters: parameters.values, into: &outputs, width: width)
+  }
+
+  /// The first layer to twice single precision.
+  private func forwardExactly(
+    _ parameters: ParameterBuffer, _ remainders: Planes, width: Int
+  ) {
+    let plan = layout.layers[0]
+    MatrixProduct.multiplyExactly(
+      parameters.values, from: plan.weightOffset, bias: plan.biasOffset, by: features.buffer,
+      rows: plan.rows, inner: plan.inputs, width: width, into: &preactivations[0].buffer,
+      remainder: &remainders.buffer)
+    parameters.activations[0]?.forward(
+      preactivations[0].buffer, remainder: remainders.buffer, into: &values[0].buffer,
+      shape: TileShape(units: plan.units, width: width))
   }
 
   /// The values that layer `k` takes in.

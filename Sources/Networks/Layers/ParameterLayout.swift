@@ -32,6 +32,8 @@ public struct ParameterLayout: Sendable {
   package let layers: [LayerPlan]
   /// Floats in the buffer.
   public let count: Int
+  /// Whether values are worth a first layer of twice single precision, and it is small enough.
+  let wantsRemainders: Bool
   /// Coordinates of a point, and features of the encoding.
   let inputs: Int
   let features: Int
@@ -57,6 +59,8 @@ public struct ParameterLayout: Sendable {
           constantCount: constants, envelopeOffset: reserve(1)))
     }
     layers = plans
+    let first = network.layers[0].activation.map { type(of: $0).wantsRemainders } ?? false
+    wantsRemainders = first && network.layers[0].inputs <= 4
     count = offset
     inputs = network.inputs
     encoding = network.encoding.kernel(inputs: network.inputs)

@@ -36,7 +36,12 @@ private struct Evaluation {
     self.arguments = arguments
     options = try ModelOptions(arguments)
     guard arguments.isGiven(Self.output) || arguments.isGiven(Self.jacobian) else {
-      throw arguments.error(.missingOperand(name: "--output", help: "where the values go"))
+      throw arguments.error(
+        .missingOperand(name: "--output or --jacobian", help: "where the results go"))
+    }
+    if let path = arguments[Self.output], path == arguments[Self.jacobian] {
+      throw arguments.error(
+        .conflict("--output", "--jacobian", reason: "\(quoted(path)) cannot hold both results"))
     }
   }
 
@@ -50,16 +55,14 @@ private struct Evaluation {
     }
     let points = Matrix(rows: array.shape[0], columns: network.inputs, elements: array.elements)
     let workers = Workers(count: options.threads ?? Workers.processorCount)
+    let shape = [points.rows, network.outputs]
     if let path = arguments[Self.output] {
       let values = network.values(at: points, workers: workers)
-      try NumpyArray(shape: [points.rows, network.outputs], elements: values.elements)
-        .write(to: path)
+      try NumpyArray(shape: shape, elements: values.elements).write(to: path)
     }
     if let path = arguments[Self.jacobian] {
       let slopes = network.jacobian(at: points, workers: workers)
-      try NumpyArray(
-        shape: [points.rows, network.outputs, network.inputs], elements: slopes.elements
-      ).write(to: path)
+      try NumpyArray(shape: shape + [network.inputs], elements: slopes.elements).write(to: path)
     }
   }
 }

@@ -20,6 +20,7 @@ extension Command {
         ImageFitOptions.section,
         NetworkOptions.section.defaults([
           "activation": "sine", "width": "256", "hidden-layers": "2", "encoding": "none",
+          "first-omega0": "as --omega0 if that is given, else by the number of pixels",
         ]),
         TrainingOptions.section.defaults([
           "batch": "512", "epochs": "30 for 512 x 512 pixels", "schedule": "linear",
@@ -43,7 +44,8 @@ extension Command {
 
 /// One call of `inr fit image`.
 private struct FitImageRun {
-  static let picture = Operand.optional("PICTURE", help: "A PNG or .npy file.")
+  static let picture = Operand.optional(
+    "PICTURE", help: "A PNG or .npy file; --resume knows its own.")
 
   let started = Date()
   let arguments: ParsedArguments
@@ -59,10 +61,21 @@ private struct FitImageRun {
   }
 
   func run() throws {
-    let (configuration, folder, state) = try prepare()
+    let (configuration, path, state) = try prepare()
     let fit = try ImageFit(configuration, workers: workers)
-    if let state { try restore(state, into: fit, from: folder) }
+    if let state { try restore(state, into: fit, from: path) }
+    // Only now, so that wrong input leaves no folder behind.
+    let folder = try RunFolder(path: path)
     describe(fit)
+    do {
+      try run(fit, in: folder)
+    } catch {
+      folder.removeIfEmpty()
+      throw error
+    }
+  }
+
+  private func run(_ fit: ImageFit, in folder: RunFolder) throws {
     let outcome: Outcome
     do {
       outcome = try train(fit, folder: folder)
@@ -79,25 +92,25 @@ private struct FitImageRun {
 
   private typealias Outcome = (stop: StopReason, rowsPerSecond: Double)
 
-  /// The configuration from the command line, or from the checkpoint of `--resume`.
-  private func prepare() throws -> (ImageFitConfiguration, RunFolder, TrainingState?) {
+  /// The configuration from the command line, or from the checkpoint of `--resume`; and the folder
+  /// for the results.
+  private func prepare() throws -> (ImageFitConfiguration, folder: String, TrainingState?) {
     if let path = training.resumedFolder {
       try checkResumption()
-      let folder = try RunFolder(existing: path)
-      let checkpoint = try Checkpoint.read(folder.file(Checkpoint.fileName))
+      let file = try RunFolder.checkpoint(in: path)
+      let checkpoint = try Checkpoint.read(file)
       guard var configuration = ImageFitConfiguration(json: checkpoint.configuration) else {
-        throw CheckpointError.damaged(
-          path: folder.file(Checkpoint.fileName), entry: "configuration")
+        throw CheckpointError.damaged(path: file, entry: "configuration")
       }
       configuration.timeLimit = training.timeLimit.map { $0 + checkpoint.state.seconds }
-      return (configuration, folder, checkpoint.state)
+      return (configuration, path, checkpoint.state)
     }
     guard let picture = arguments[Self.picture] else {
       throw arguments.error(.missingOperand(name: "PICTURE"))
     }
     let configuration = try ImageFitConfiguration(arguments, training, picture: picture)
     let name = URL(fileURLWithPath: picture).deletingPathExtension().lastPathComponent
-    return (configuration, try RunFolder(path: training.outputFolder ?? "outputs/\(name)"), nil)
+    return (configuration, training.outputFolder ?? "outputs/\(name)", nil)
   }
 
   /// A resumed run has its configuration already; only what does not change its result goes with it.
@@ -115,9 +128,10 @@ private struct FitImageRun {
     }
   }
 
-  private func restore(_ state: TrainingState, into fit: ImageFit, from folder: RunFolder) throws {
+  private func restore(_ state: TrainingState, into fit: ImageFit, from folder: String) throws {
     guard fit.canRestore(state) else {
-      throw CheckpointError.damaged(path: folder.file(Checkpoint.fileName), entry: "parameters")
+      throw CheckpointError.damaged(
+        path: try RunFolder.checkpoint(in: folder), entry: "parameters")
     }
     fit.restore(state)
     console.message("going on after step \(state.step) of \(fit.configuration.training.steps)")
@@ -128,12 +142,12 @@ private struct FitImageRun {
     let network = fit.trainer.network
     console.message(
       "\(fit.configuration.picture): \(picture.width) x \(picture.height) pixels, "
-        + "\(picture.channels) channel\(picture.channels == 1 ? "" : "s")"
+        + counted(picture.channels, "channel")
         + (fit.selection.hidden.isEmpty ? "" : ", \(fit.selection.trained.count) of them seen"))
     console.message(
       "\(network.summary), \(network.parameterCount) parameters; "
-        + "\(fit.configuration.training.steps) steps of \(fit.batch) on \(workers.count) "
-        + "thread\(workers.count == 1 ? "" : "s")")
+        + "\(counted(fit.configuration.training.steps, "step")) of \(fit.batch) on "
+        + counted(workers.count, "thread"))
   }
 
   // MARK: During
@@ -207,6 +221,6 @@ extension ImageFitMetrics {
     if let psnrHeldOut { parts.append("held out \(decibels(psnrHeldOut))") }
     if let psnrInput { parts.append("noisy picture \(decibels(psnrInput))") }
     return parts.joined(separator: ", ")
-      + String(format: " after %d steps in %.1f s", steps, seconds)
+      + " after \(counted(steps, "step")) in \(String(format: "%.1f", seconds)) s"
   }
 }

@@ -64,10 +64,11 @@ extension Description.Record {
 
   fileprivate var text: String {
     var lines = ["network     \(network)", "parameters  \(parameters)"]
-    lines.append("input       \(inputs) coordinate\(inputs == 1 ? "" : "s"), encoding \(encoding)")
+    lines.append("input       \(counted(inputs, "coordinate")), encoding \(encoding)")
     if let coordinates { lines.append("pixels      \(coordinates), axes \(axes ?? "xy")") }
     for (name, value) in properties.sorted(by: { $0.key < $1.key }) {
-      lines.append("\(name.padding(toLength: 11, withPad: " ", startingAt: 0)) \(value.text)")
+      let label = name.padding(toLength: max(name.count, 11), withPad: " ", startingAt: 0)
+      lines.append("\(label) \(value.text)")
     }
     for (k, layer) in layers.enumerated() {
       let maps = layer.maps == 1 ? "" : ", \(layer.maps) maps"

@@ -14,7 +14,8 @@ extension Command {
           [
             RenderRun.size, RenderRun.scale, RenderRun.rectangle, RenderRun.bitDepth,
             RenderRun.range, ImageFitOptions.coordinates, RenderRun.axes, RenderRun.output,
-          ]),
+          ]
+        ).defaults(["coordinates": "as the model says, else pixel-centres"]),
         ModelOptions.section,
       ],
       examples: [
@@ -44,7 +45,7 @@ private struct RenderRun {
     "rectangle", .numbers(.nonNegative, count: 4), placeholder: "X,Y,WIDTH,HEIGHT",
     help: "Draw only this part: left, top, width and height in pixels of the whole picture.")
   static let bitDepth = Option(
-    "bit-depth", .choice(["8", "16"]), help: "Bits of a PNG file's samples.",
+    "bit-depth", .choice(["8", "16"]), placeholder: "8|16", help: "Bits of a PNG file's samples.",
     default: "as the picture fitted")
   static let range = Option(
     "range", .numbers(.any, count: 2), placeholder: "BLACK,WHITE",
@@ -82,40 +83,52 @@ private struct RenderRun {
         path: path, inputs: model.network.inputs, outputs: model.network.outputs)
     }
     let lattice = try lattice(for: model, path: path)
+    let bitDepth = try bitDepth(for: model, path: path)
+    try checkMemory(lattice, channels: model.network.outputs)
     let evaluator = FieldEvaluator(
       model.network, workers: Workers(count: options.threads ?? Workers.processorCount))
     let samples = shaded(evaluator.values(at: lattice))
-    let depth = arguments[Self.bitDepth].flatMap { Int($0) } ?? model.integer("bit_depth") ?? 8
+    if let i = samples.firstIndex(where: { !$0.isFinite }) {
+      let (row, column) = (i / model.network.outputs).quotientAndRemainder(
+        dividingBy: lattice.width)
+      throw CommandError.notFinite(path: path, value: samples[i], column: column, row: row)
+    }
     let image = Image(
       width: lattice.width, height: lattice.height, channels: model.network.outputs,
-      samples: samples, bitDepth: depth == 16 ? .sixteen : .eight)
+      samples: samples, bitDepth: bitDepth)
     try image.write(to: output)
     console.message("\(output): \(image.width) x \(image.height) pixels")
   }
 
   private func lattice(for model: Model, path: String) throws -> PixelLattice {
-    let fitted = (width: model.integer("width") ?? 512, height: model.integer("height") ?? 512)
-    let scale = arguments[Self.scale] ?? 1
-    let scaled = (Double(fitted.width) * scale, Double(fitted.height) * scale)
-    let largest = Double(PixelSize.largestSide)
-    guard arguments[Self.size] != nil || max(scaled.0, scaled.1) <= largest,
-      min(scaled.0, scaled.1) >= 0.5
-    else {
-      throw arguments.wrongValue(
-        of: Self.scale, expected: "a picture of 1 to \(PixelSize.largestSide) pixels a side")
-    }
-    let size =
-      arguments[Self.size]
-      ?? PixelSize(width: Int(scaled.0.rounded()), height: Int(scaled.1.rounded()))
-    let (width, height) = (size.width, size.height)
-    let part = try rectangle(width: width, height: height)
+    let size = try size(for: model, path: path)
+    let part = try rectangle(width: size.width, height: size.height)
     guard part.width * part.height <= Int(Int32.max) else {
       throw CommandError.tooManyPixels(width: part.width, height: part.height)
     }
     return PixelLattice(
-      width: width, height: height, rectangle: part,
+      width: size.width, height: size.height, rectangle: part,
       coordinates: arguments[ImageFitOptions.coordinates] ?? model.coordinates ?? .pixelCentres,
       axes: arguments[Self.axes] ?? model.axes ?? .xy)
+  }
+
+  /// Pixels of the whole picture.
+  private func size(for model: Model, path: String) throws -> PixelSize {
+    if let size = arguments[Self.size] { return size }
+    let sides = try ["width", "height"].map { name in
+      let side = model.integer(name) ?? 512
+      guard 1...PixelSize.largestSide ~= side else {
+        throw CommandError.wrongProperty(
+          path: path, name: name, found: side,
+          expected: "1 to \(PixelSize.largestSide); give the --size")
+      }
+      return (Double(side) * (arguments[Self.scale] ?? 1)).rounded()
+    }
+    guard sides.allSatisfy({ 1...Double(PixelSize.largestSide) ~= $0 }) else {
+      throw arguments.wrongValue(
+        of: Self.scale, expected: "a picture of 1 to \(PixelSize.largestSide) pixels a side")
+    }
+    return PixelSize(width: Int(sides[0]), height: Int(sides[1]))
   }
 
   private func rectangle(width: Int, height: Int) throws -> PixelRectangle {
@@ -132,6 +145,24 @@ private struct RenderRun {
         expected: "four whole numbers, and a part of the \(width) x \(height) pixels")
     }
     return PixelRectangle(x: whole[0], y: whole[1], width: whole[2], height: whole[3])
+  }
+
+  private func bitDepth(for model: Model, path: String) throws -> Image.BitDepth {
+    let bits = arguments[Self.bitDepth].flatMap { Int($0) } ?? model.integer("bit_depth") ?? 8
+    guard let depth = Image.BitDepth(rawValue: bits) else {
+      throw CommandError.wrongProperty(
+        path: path, name: "bit_depth", found: bits, expected: "8 or 16; give the --bit-depth")
+    }
+    return depth
+  }
+
+  private func checkMemory(_ lattice: PixelLattice, channels: Int) throws {
+    // The samples, twice where they are shaded or go to a .npy file, and those of the file.
+    // (Measured: up to 13.3 bytes a sample.)
+    let needed = lattice.count * channels * 14
+    guard let available = Machine.availableMemory, needed >= available else { return }
+    throw CommandError.memory(
+      width: lattice.width, height: lattice.height, needed: needed, available: available)
   }
 
   /// Values with black and white moved to 0 and 1.

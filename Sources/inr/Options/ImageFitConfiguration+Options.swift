@@ -14,8 +14,9 @@ extension ImageFitConfiguration {
         path: URL(fileURLWithPath: $0).path, activation: network.activation,
         constants: network.constants, firstConstants: network.firstLayerConstants)
     }
+    let model = try initial?.read()
     let activation =
-      try initial?.read().activationName ?? network.activation ?? RecommendedSettings.activation
+      model?.network.activationName ?? network.activation ?? RecommendedSettings.activation
     try network.checkConstants(of: activation)
 
     let seen = try Self.seenPixels(path, mask: image.mask, options)
@@ -27,10 +28,14 @@ extension ImageFitConfiguration {
       picture: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)
     training.apply(options, samples: seen, trainsConstants: network.trainsConstants)
+    if training.schedule.warmUp > 1 {
+      throw arguments.wrongValue(
+        of: TrainingOptions.warmUp, expected: "at most the \(training.steps) steps of the run")
+    }
     mask = image.mask.map { URL(fileURLWithPath: $0).path }
     downsample = factor
     noise = image.noise
-    coordinates = image.coordinates ?? .pixelCentres
+    coordinates = image.coordinates ?? model?.coordinates ?? .pixelCentres
     holdOut = options.heldOutShare ?? 0
     initialModel = initial
     targetDecibels = options.targetPSNR

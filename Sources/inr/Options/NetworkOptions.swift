@@ -152,7 +152,7 @@ extension NetworkOptions {
         type.constants.first { $0.name == constant }
           .map { "\(type.name) \(shortText(Double($0.defaultValue.description) ?? 0))" }
       }
-      let help = "Constant \(constant) of \(place) (\(owners.joined(separator: ", ")))."
+      let help = "Constant \(constant) of \(place) (papers: \(owners.joined(separator: ", ")))."
       return ConstantOption(
         constant: constant,
         option: Option(

@@ -1,3 +1,8 @@
+/// A number and what it counts: "1 step", "2 steps".
+func counted(_ number: Int, _ noun: String) -> String {
+  "\(number) \(noun)\(number == 1 ? "" : "s")"
+}
+
 /// The word that someone may have meant to type, if one is near enough.
 ///
 /// The beginning of a word counts as near, so that `--learn` finds `--learning-rate`.

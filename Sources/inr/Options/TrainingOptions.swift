@@ -148,7 +148,7 @@ extension TrainingOptions {
     help: "Keep this share of the data from training and report the error on it.", default: "0")
   package static let targetPSNR = Option(
     "target-psnr", .number(.positive(example: "35")), placeholder: "DB",
-    help: "Stop once the PSNR reaches this.")
+    help: "Stop once the PSNR of what is fitted reaches this.")
   package static let timeLimit = Option(
     "time-limit", .number(.positive(example: "60")), placeholder: "SECONDS",
     help: "Stop after this time.")
@@ -163,7 +163,7 @@ extension TrainingOptions {
   package static let quiet = Flag(
     "quiet", short: "q", help: "Print no messages and no progress on standard error.")
   package static let json = Flag(
-    "json", help: "Print the run's metrics as one JSON object on standard output.")
+    "json", help: "Print the results as one JSON object on standard output.")
 
   package static var section: OptionSection {
     OptionSection(

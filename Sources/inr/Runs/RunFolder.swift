@@ -6,30 +6,62 @@ import Training
 /// The folder that a fit writes its results to.
 struct RunFolder {
   let path: String
+  /// The folders that were made for it, the innermost first.
+  private let made: [String]
 
   /// Makes the folder if need be, and makes sure that files can be written there.
   init(path: String) throws {
     self.path = path
+    made = Self.missingFolders(of: path)
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
+      removeIfEmpty()
       throw RunFolderError.cannotCreate(path: path, reason: Self.reason(path))
     }
+    AtomicFile.removeLeftovers(in: path)
     let probe = file(".probe")
-    try AtomicFile.write(Data(), to: probe)
+    do {
+      try AtomicFile.write(Data(), to: probe)
+    } catch {
+      removeIfEmpty()
+      throw RunFolderError.cannotWrite(path: path)
+    }
     try? FileManager.default.removeItem(atPath: probe)
   }
 
-  /// The folder of an interrupted run.
-  init(existing path: String) throws {
-    guard FileManager.default.fileExists(atPath: path + "/" + Checkpoint.fileName) else {
-      let isFinished = FileManager.default.fileExists(atPath: path + "/run.json")
-      throw RunFolderError.nothingToResume(path: path, isFinished: isFinished)
+  /// The checkpoint in the folder of an interrupted run.
+  static func checkpoint(in folder: String) throws -> String {
+    let path = folder + "/" + Checkpoint.fileName
+    guard FileManager.default.fileExists(atPath: path) else {
+      let isFinished = FileManager.default.fileExists(atPath: folder + "/run.json")
+      throw RunFolderError.nothingToResume(path: folder, isFinished: isFinished)
     }
-    try self.init(path: path)
+    return path
   }
 
   func file(_ name: String) -> String { path + "/" + name }
+
+  /// Takes back what ``init(path:)`` made, for a run that fails before its first file.
+  func removeIfEmpty() {
+    let files = FileManager.default
+    for folder in made {
+      guard let content = try? files.contentsOfDirectory(atPath: folder), content.isEmpty else {
+        return
+      }
+      try? files.removeItem(atPath: folder)
+    }
+  }
+
+  private static func missingFolders(of path: String) -> [String] {
+    var missing: [String] = []
+    var folder = URL(fileURLWithPath: path).standardizedFileURL
+    while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path) {
+      missing.append(folder.path)
+      folder.deleteLastPathComponent()
+    }
+    return missing
+  }
 
   private static func reason(_ path: String) -> String {
     let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
@@ -68,15 +100,19 @@ struct RunFolder {
 /// A folder that cannot take results.
 enum RunFolderError: Error, CustomStringConvertible {
   case cannotCreate(path: String, reason: String)
+  case cannotWrite(path: String)
   case nothingToResume(path: String, isFinished: Bool)
 
   var description: String {
     switch self {
     case .cannotCreate(let path, let reason):
       "\(path): cannot make this output folder (\(reason)); choose another with --output"
-    case .nothingToResume(let path, let isFinished):
-      "\(path): found no \(Checkpoint.fileName), expected that of an interrupted run"
-        + (isFinished ? "; this run is finished" : "")
+    case .cannotWrite(let path):
+      "\(path): no file can be made in this output folder; choose another with --output"
+    case .nothingToResume(let path, isFinished: true):
+      "\(path): this run is finished, there is nothing to resume"
+    case .nothingToResume(let path, isFinished: false):
+      "\(path): found no \(Checkpoint.fileName), expected the output folder of an interrupted run"
     }
   }
 }

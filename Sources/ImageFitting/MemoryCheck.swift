@@ -1,0 +1,60 @@
+import Compute
+import Networks
+import Training
+
+/// Whether the machine has the memory that a fit will take at its peak.
+enum MemoryCheck {
+  /// Copies of the parameters beside those that training holds: the network's own, and those that a
+  /// checkpoint is made of. (Measured: 7.6 for networks of 2 to 130 MB.)
+  private static let copies = 8
+
+  /// Throws if not even the parameters have room; to be asked before the network is made.
+  static func parameters(
+    of architecture: Architecture, outputs: Int
+  ) throws(ImageFitError) {
+    // Parameters, two moments and the gradient are the least that training holds.
+    try require((copies + 4) * architecture.floatCount(inputs: 2, outputs: outputs))
+  }
+
+  /// Throws if the whole run has no room.
+  ///
+  /// - Parameter points: of the field.
+  static func run(
+    of network: Network, _ configuration: ImageFitConfiguration, points: Int, workers: Workers
+  ) throws(ImageFitError) {
+    let factor = configuration.downsample
+    let training = Trainer.memory(
+      network, rowsPerStep: configuration.training.batch * factor * factor, workers: workers)
+    // The picture, its noisy copy, two orders of its pixels, the field and its parts in flight.
+    let pixels = points * (2 + 5 * network.outputs)
+    try require(
+      training / MemoryLayout<Float>.stride + copies * ParameterLayout(network).count + pixels)
+  }
+
+  private static func require(_ floats: Int) throws(ImageFitError) {
+    let bytes = floats * MemoryLayout<Float>.stride
+    guard let available = Machine.availableMemory, bytes >= available else { return }
+    throw .memory(needed: bytes, available: available)
+  }
+}
+
+extension Architecture {
+  /// Floats of such a network as training lays it out, apart from a few for alignment.
+  fileprivate func floatCount(inputs: Int, outputs: Int) -> Int {
+    guard let kind = ActivationTable.all.first(where: { $0.name == activation }) else { return 0 }
+    let planes = kind.field == .real ? 1 : 3
+    let first = kind.mapCount * width * features.count(inputs: inputs)
+    return first + planes * (hiddenLayers * kind.mapCount * width * width + width * outputs)
+  }
+}
+
+extension Architecture.Features {
+  /// Features that the encoding makes of `inputs` coordinates.
+  fileprivate func count(inputs: Int) -> Int {
+    switch kind {
+    case .none: inputs
+    case .positional: inputs * (1 + 2 * frequencies)
+    case .fourier: 2 * frequencies
+    }
+  }
+}
