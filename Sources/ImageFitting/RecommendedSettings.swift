@@ -22,12 +22,12 @@ public struct RecommendedSettings: Sendable, Equatable {
     let pixels = Double(max(trainedPixels, 1))
     // Samples along a side of the square [−1, 1]².
     let side = pixels.squareRoot()
-    let scarcity = bounded(pixels / Self.plenty, 0.25...1)
+    let scarcity = bounded((pixels / Self.plenty).squareRoot(), 0.5...1)
     // A step of 512 pixels, or of about 2048 points where a pixel has many.
     let batch = bounded(2048 / Double(pointsPerPixel), 32...512)
     training.batch = min(Int(batch), max(trainedPixels, 1))
     training.steps = Self.steps(pixels: pixels)
-    training.learningRate = 7e-4 * scarcity
+    training.learningRate = 3e-4 * scarcity
     training.firstLayerRate = 0.25
     switch activation {
     case Sine.name:
@@ -47,9 +47,9 @@ public struct RecommendedSettings: Sendable, Equatable {
   /// Pixels of a 512 × 512 picture, twice the parameters of the default network.
   private static let plenty = 262_144.0
 
-  /// 30 epochs up to 512 × 512 pixels, and at least 4000 steps; beyond, steps grow with the side.
+  /// 40 epochs up to 512 × 512 pixels, and at least 4000 steps; beyond, steps grow with the side.
   private static func steps(pixels: Double) -> Int {
-    let atPlenty = 30 * plenty / 512
+    let atPlenty = 40 * plenty / 512
     let share = pixels / plenty
     return max(4000, Int(atPlenty * (share <= 1 ? share : share.squareRoot())))
   }

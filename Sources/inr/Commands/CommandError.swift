@@ -15,7 +15,7 @@ enum CommandError: Error, Equatable, CustomStringConvertible {
         + "\(counted(outputs, "value")), "
         + "expected 2 coordinates and 1 to 4 values for a picture"
     case .wrongProperty(let path, let name, let found, let expected):
-      "\(path): found \(name) \(found) of the picture fitted, expected \(expected)"
+      "\(path) says that the \(name) of the picture fitted is \(found); expected \(expected)"
     case .memory(let width, let height, let needed, let available):
       "\(width) x \(height) pixels need about \(needed / 1_000_000) MB, the machine has "
         + "\(available / 1_000_000) MB left; draw parts with --rectangle"

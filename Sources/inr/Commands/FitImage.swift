@@ -23,7 +23,7 @@ extension Command {
           "first-omega0": "as --omega0 if that is given, else by the number of pixels",
         ]),
         TrainingOptions.section.defaults([
-          "batch": "512", "epochs": "30 for 512 x 512 pixels", "schedule": "linear",
+          "batch": "512", "epochs": "40 for 512 x 512 pixels", "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
       ],
