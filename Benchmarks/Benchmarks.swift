@@ -14,9 +14,10 @@ struct Benchmarks {
     let peers = try options.python.map { python in
       try ["pytorch", "jax"].map { try Peer(named: $0, python: python, threads: workers.count) }
     }
+    let programs = Program.all(peers ?? [])
     let contest = Contest(
-      workers: workers, peers: peers ?? [], rounds: options.rounds, seconds: options.seconds)
-    var report = Report(workers: workers, peers: peers ?? [])
+      workers: workers, programs: programs, rounds: options.rounds, seconds: options.seconds)
+    var report = Report(workers: workers, programs: programs)
     print("sgemm 256 x 256 x 256, one per core, on \(workers.count) cores …")
     let peak = MatrixProductRate.measure(workers: workers)
     report.addPeak(peak)

@@ -38,10 +38,29 @@ struct Contestant {
   }
 }
 
+/// A program of the comparison: the engine, or a peer in one of its variants.
+struct Program {
+  let name: String
+  let peer: Peer?
+  let variant: String
+
+  /// The engine; each peer as the papers' codes are written (`plain`), and in the fastest variant
+  /// that was found for it (`best`: compiled, or complex numbers split into planes).
+  static func all(_ peers: [Peer]) -> [Program] {
+    [Program(name: "inr", peer: nil, variant: "")]
+      + peers.flatMap { peer in
+        [
+          Program(name: peer.name, peer: peer, variant: "plain"),
+          Program(name: "\(peer.name) (best variant)", peer: peer, variant: "best"),
+        ]
+      }
+  }
+}
+
 /// Times of all programs, taken in turn.
 struct Contest {
   let workers: Workers
-  let peers: [Peer]
+  let programs: [Program]
   let rounds: Int
   let seconds: Double
 
@@ -50,7 +69,7 @@ struct Contest {
 
   struct Result {
     let contestant: Contestant
-    /// Rows a second by program (`inr`, `pytorch`, `jax`) and batch; of rendering, batch 0.
+    /// Rows a second by program and batch; of rendering, batch 0.
     var rates: [String: [Int: Double]]
 
     func best(_ program: String) -> Double? { rates[program]?.values.max() }
@@ -61,9 +80,10 @@ struct Contest {
       print("training \(contestant.name) …")
       let network = contestant.network
       return measure(contestant, batches: Self.batches) { program, batch in
-        if let peer = program {
+        if let peer = program.peer {
           return try peer.rate([
-            "task": "train", "network": contestant.name, "batch": batch, "seconds": seconds,
+            "task": "train", "variant": program.variant, "network": contestant.name, "batch": batch,
+            "seconds": seconds,
             "threads": workers.count,
           ]).rows
         }
@@ -77,9 +97,10 @@ struct Contest {
       print("rendering \(contestant.name) …")
       let network = contestant.network
       return measure(contestant, batches: [0]) { program, _ in
-        if let peer = program {
+        if let peer = program.peer {
           return try peer.rate([
-            "task": "render", "network": contestant.name, "rows": Self.renderedRows,
+            "task": "render", "variant": program.variant, "network": contestant.name,
+            "rows": Self.renderedRows,
             "seconds": seconds, "threads": workers.count,
           ]).rows
         }
@@ -90,18 +111,17 @@ struct Contest {
 
   /// Medians over the rounds; within a round the programs take turns.
   private func measure(
-    _ contestant: Contestant, batches: [Int], _ rate: (Peer?, Int) throws -> Double
+    _ contestant: Contestant, batches: [Int], _ rate: (Program, Int) throws -> Double
   ) -> Result {
     var result = Result(contestant: contestant, rates: [:])
     for batch in batches {
       var samples: [String: [Double]] = [:]
       for _ in 0..<rounds {
-        for program in [nil] + peers.map(Optional.some) {
-          let name = program?.name ?? "inr"
+        for program in programs {
           do {
-            samples[name, default: []].append(try rate(program, batch))
+            samples[program.name, default: []].append(try rate(program, batch))
           } catch {
-            print("  \(name), batch \(batch): \(error)")
+            print("  \(program.name), batch \(batch): \(error)")
           }
         }
       }

@@ -6,8 +6,8 @@ struct Report {
   private(set) var text: String
   private let programs: [String]
 
-  init(workers: Workers, peers: [Peer]) {
-    programs = ["inr"] + peers.map(\.name)
+  init(workers: Workers, programs: [Program]) {
+    self.programs = programs.map(\.name)
     let date = ISO8601DateFormatter().string(from: Date()).prefix(10)
     text = """
       # Benchmark results
@@ -16,7 +16,9 @@ struct Report {
       \(Machine.operatingSystem). Programs take turns within each round; figures are medians.
 
       """
-    for peer in peers { text += "- \(peer.description)\n" }
+    for program in programs where program.variant == "plain" {
+      text += "- \(program.peer?.description ?? "")\n"
+    }
   }
 
   mutating func addPeak(_ flops: Double) {

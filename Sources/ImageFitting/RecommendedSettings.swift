@@ -10,6 +10,8 @@ public struct RecommendedSettings: Sendable, Equatable {
   public var architecture: Architecture
   /// With a batch that the pixels fill, and steps for it.
   public var training: TrainingConfiguration
+  /// Of Fourier features, in periods per unit of the coordinates.
+  public let fourierScale: Double
 
   /// - Parameters:
   ///   - trainedPixels: how many pixels the fit sees. The first layer's bandwidth grows with their
@@ -22,6 +24,7 @@ public struct RecommendedSettings: Sendable, Equatable {
     let pixels = Double(max(trainedPixels, 1))
     // Samples along a side of the square [−1, 1]².
     let side = pixels.squareRoot()
+    fourierScale = bounded(0.02 * side, 1...20)
     let scarcity = bounded((pixels / Self.plenty).squareRoot(), 0.5...1)
     // A step of 512 pixels, or of about 2048 points where a pixel has many.
     let batch = bounded(2048 / Double(pointsPerPixel), 32...512)
@@ -34,11 +37,30 @@ public struct RecommendedSettings: Sendable, Equatable {
       architecture.firstConstants = ["omega0": Float(bounded(0.27 * side, 20...400))]
     case FINER.name:
       architecture.firstBias = 1
+    case ReLU.name, LeakyReLU.name:
+      architecture.features = Architecture.Features(
+        .fourier, frequencies: 128, scale: fourierScale)
+      training.learningRate = 1e-3 * scarcity
+      training.firstLayerRate = 1
+    case Gaussian.name:
+      architecture.constants = ["sigma0": 10]
+      architecture.firstConstants = ["sigma0": Float(bounded(0.2 * side, 10...200))]
+      training.learningRate = 1e-3 * scarcity
+    case RealGabor.name:
+      architecture.width = 181
+      architecture.constants = ["omega0": 10, "sigma0": 5]
+      architecture.firstConstants = ["omega0": Float(bounded(0.24 * side, 10...200))]
+      training.learningRate = 3e-4 * scarcity
     case ComplexGabor.name:
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 30]
       architecture.firstConstants = ["omega0": Float(bounded(0.16 * side, 10...120)), "sigma0": 20]
       architecture.weightGains = [1, 0.35]
+      training.learningRate = 2e-3 * scarcity
+    case ComplexGabor2D.name:
+      architecture.width = 128
+      architecture.constants = ["omega0": 5, "sigma0": 5]
+      architecture.firstConstants = ["omega0": Float(bounded(0.24 * side, 10...200))]
       training.learningRate = 2e-3 * scarcity
     default: break
     }

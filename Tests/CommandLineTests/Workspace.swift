@@ -44,7 +44,9 @@ final class Workspace: Sendable {
     try data.write(to: URL(fileURLWithPath: file(name)))
   }
 
-  func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: file(name))) }
+  func data(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: file(name)))
+  }
 
   func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
 
@@ -74,7 +76,7 @@ final class Workspace: Sendable {
   /// - Parameter words: more options; one of those of ``smallFit`` takes its place.
   @discardableResult
   func fit(
-    _ words: [String] = [], picture: String = "picture.png",
+    _ words: [String], picture: String = "picture.png",
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> BuiltProgram.Outcome {
     let outcome = try run(["fit", "image", picture] + Self.options(words))

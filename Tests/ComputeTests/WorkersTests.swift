@@ -25,6 +25,27 @@ import Testing
     #expect(results == (0..<items).map { $0 * $0 })
   }
 
+  /// One team of threads serves all callers; who finds it at work must still get all items done.
+  @Test func workInsideWorkIsDoneOnce() {
+    let sum = Atomic(0)
+    Workers(count: 3).forEach(7) { _, outer in
+      Workers(count: 4).forEach(11) { _, inner in
+        sum.add(100 * outer + inner, ordering: .relaxed)
+      }
+    }
+    #expect(sum.load(ordering: .relaxed) == 11 * 100 * 21 + 7 * 55)
+  }
+
+  @Test func manyShortJobsOfChangingSizesAreAllDone() {
+    let workers = (1...5).map { Workers(count: $0) }
+    let sum = Atomic(0)
+    for job in 0..<5000 {
+      workers[job % 5].forEach(job % 13) { _, item in sum.add(item + 1, ordering: .relaxed) }
+    }
+    let expected = (0..<5000).reduce(0) { $0 + ($1 % 13) * ($1 % 13 + 1) / 2 }
+    #expect(sum.load(ordering: .relaxed) == expected)
+  }
+
   @Test func defaultIsOneThreadAProcessor() {
     #expect(Workers().count == Workers.processorCount)
     #expect(Workers.processorCount >= 1)

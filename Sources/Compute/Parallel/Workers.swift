@@ -28,12 +28,15 @@ public struct Workers: Sendable {
       return
     }
     let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: active) { worker in
+    let work: @Sendable (Int) -> Void = { worker in
       while true {
         let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard item < itemCount else { return }
         body(worker, item)
       }
+    }
+    if !ThreadTeam.shared.run(active, work) {
+      DispatchQueue.concurrentPerform(iterations: active, execute: work)
     }
   }
 

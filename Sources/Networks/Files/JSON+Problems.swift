@@ -3,15 +3,18 @@ import Foundation
 /// A decoding error in one line.
 func jsonProblem(_ error: any Error) -> String {
   let context: DecodingError.Context
+  var missing: String?
   switch error as? DecodingError {
   case .dataCorrupted(let found): context = found
-  case .keyNotFound(_, let found): context = found
+  case .keyNotFound(let key, let found): (missing, context) = (key.stringValue, found)
   case .typeMismatch(_, let found): context = found
   case .valueNotFound(_, let found): context = found
   default: return "it is no JSON object"
   }
   let place = context.codingPath.map(\.stringValue).joined(separator: ", ")
-  let text = context.debugDescription.split(separator: "\n").joined(separator: " ")
+  let text =
+    missing.map { "there is no \"\($0)\"" }
+    ?? context.debugDescription.split(separator: "\n").joined(separator: " ")
   if text.hasPrefix("The given data was not valid JSON") { return "it is not valid JSON" }
   let problem = text.hasSuffix(".") ? String(text.dropLast()) : text
   return place.isEmpty ? problem : "in \(place): \(problem)"

@@ -186,7 +186,8 @@ private struct FitImageRun {
     try fit.model.write(to: folder.file("model.safetensors"))
     try reconstruction.write(to: folder.file("reconstruction.png"))
     try fit.comparison(reconstruction).write(to: folder.file("comparison.png"), bitDepth: .eight)
-    try folder.writeHistory(fit.trainer.history, title: fit.configuration.picture)
+    try folder.writeHistory(
+      fit.trainer.history, title: URL(fileURLWithPath: fit.configuration.picture).lastPathComponent)
     let record = RunRecord(
       task: "fit image", arguments: arguments.words, started: started,
       seed: fit.configuration.training.seed, threads: workers.count,
@@ -222,5 +223,6 @@ extension ImageFitMetrics {
     if let psnrInput { parts.append("noisy picture \(decibels(psnrInput))") }
     return parts.joined(separator: ", ")
       + " after \(counted(steps, "step")) in \(String(format: "%.1f", seconds)) s"
+      + (stop == StopReason.finished.rawValue ? "" : " (\(stop))")
   }
 }

@@ -23,7 +23,7 @@ extension ImageFitConfiguration {
     let factor = image.downsampling ?? 1
     var settings = RecommendedSettings(
       activation: activation, trainedPixels: seen, pointsPerPixel: factor * factor)
-    settings.architecture.apply(network)
+    settings.architecture.apply(network, fourierScale: settings.fourierScale)
     self.init(
       picture: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)
@@ -56,13 +56,13 @@ extension ImageFitConfiguration {
 
 extension Architecture {
   /// Takes over what was given.
-  mutating func apply(_ options: NetworkOptions) {
+  mutating func apply(_ options: NetworkOptions, fourierScale: Double) {
     width = options.width ?? width
     hiddenLayers = options.hiddenLayers ?? hiddenLayers
     if let encoding = options.encoding {
       features = Features(
         encoding, frequencies: options.frequencies ?? encoding.usualFrequencies,
-        scale: options.fourierScale ?? features.usualScale)
+        scale: encoding == .fourier ? options.fourierScale ?? fourierScale : 0)
     }
     for (name, value) in options.constants {
       constants[name] = value
@@ -73,10 +73,6 @@ extension Architecture {
     firstBias = options.firstBias ?? firstBias
     weightGains = options.weightGains ?? weightGains
   }
-}
-
-extension Architecture.Features {
-  fileprivate var usualScale: Double { scale > 0 ? scale : 10 }
 }
 
 extension Architecture.Features.Kind {
