@@ -18,10 +18,7 @@ struct Benchmarks {
     let contest = Contest(
       workers: workers, programs: programs, rounds: options.rounds, seconds: options.seconds)
     var report = Report(workers: workers, programs: programs)
-    print("sgemm 256 x 256 x 256, one per core, on \(workers.count) cores …")
-    let peak = MatrixProductRate.measure(workers: workers)
-    report.addPeak(peak)
-    report.addTraining(contest.training(), peak: peak, workers: workers)
+    report.addTraining(contest.training())
     report.addRendering(contest.rendering())
     let text = report.text
     print(text)
@@ -57,4 +54,9 @@ struct Options {
       }
     }
   }
+}
+
+/// Tells on standard error what is being timed.
+func progress(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
 }

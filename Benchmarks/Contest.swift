@@ -71,13 +71,15 @@ struct Contest {
     let contestant: Contestant
     /// Rows a second by program and batch; of rendering, batch 0.
     var rates: [String: [Int: Double]]
+    /// Flops a second of OpenBLAS in the same rounds.
+    var peak = 0.0
 
     func best(_ program: String) -> Double? { rates[program]?.values.max() }
   }
 
   func training() -> [Result] {
     Contestant.all.map { contestant in
-      print("training \(contestant.name) …")
+      progress("training \(contestant.name) …")
       let network = contestant.network
       return measure(contestant, batches: Self.batches) { program, batch in
         if let peer = program.peer {
@@ -94,7 +96,7 @@ struct Contest {
 
   func rendering() -> [Result] {
     Contestant.all.map { contestant in
-      print("rendering \(contestant.name) …")
+      progress("rendering \(contestant.name) …")
       let network = contestant.network
       return measure(contestant, batches: [0]) { program, _ in
         if let peer = program.peer {
@@ -114,19 +116,22 @@ struct Contest {
     _ contestant: Contestant, batches: [Int], _ rate: (Program, Int) throws -> Double
   ) -> Result {
     var result = Result(contestant: contestant, rates: [:])
+    var peaks: [Double] = []
     for batch in batches {
       var samples: [String: [Double]] = [:]
       for _ in 0..<rounds {
+        peaks.append(MatrixProductRate.measure(workers: workers))
         for program in programs {
           do {
             samples[program.name, default: []].append(try rate(program, batch))
           } catch {
-            print("  \(program.name), batch \(batch): \(error)")
+            progress("  \(program.name), batch \(batch): \(error)")
           }
         }
       }
       for (name, values) in samples { result.rates[name, default: [:]][batch] = median(values) }
     }
+    result.peak = median(peaks)
     return result
   }
 }

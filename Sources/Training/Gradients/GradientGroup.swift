@@ -15,8 +15,9 @@ struct BatchPartition: Sendable, Equatable {
   private static let smallestTileRows = 64
 
   init(count: Int) {
-    // A batch of 512 makes 8 groups of one small tile, 65 536 makes 16 groups of 32 large ones.
-    let isSmall = count <= Self.largestGroupCount * Self.smallestTileRows
+    // A batch of 512 makes 4 groups of one tile, 65 536 makes 16 groups of 32. Only a batch too small
+    // for four large tiles has small ones: each group is a whole gradient to write and to add.
+    let isSmall = count < 4 * Self.largestTileRows
     let tileRows = isSmall ? Self.smallestTileRows : Self.largestTileRows
     self.tileRows = tileRows
     let tiles = (count + tileRows - 1) / tileRows
