@@ -50,7 +50,7 @@ public struct RecommendedSettings: Sendable, Equatable {
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 5]
       architecture.firstConstants = ["omega0": Float(bounded(0.24 * side, 10...200))]
-      training.learningRate = 3e-4 * scarcity
+      training.learningRate = 2e-3 * scarcity
     case ComplexGabor.name:
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 30]
