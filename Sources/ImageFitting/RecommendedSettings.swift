@@ -56,7 +56,7 @@ public struct RecommendedSettings: Sendable, Equatable {
       architecture.constants = ["omega0": 10, "sigma0": 30]
       architecture.firstConstants = ["omega0": Float(bounded(0.16 * side, 10...120)), "sigma0": 20]
       architecture.weightGains = [1, 0.35]
-      training.learningRate = 2e-3 * scarcity
+      training.learningRate = 5e-4
     case ComplexGabor2D.name:
       architecture.width = 128
       architecture.constants = ["omega0": 5, "sigma0": 5]
