@@ -26,7 +26,7 @@ let package = Package(
     .executable(name: "inr", targets: ["inr"]),
     .library(
       name: "ImplicitNeuralRepresentations",
-      targets: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"]),
+      targets: ["Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography"]),
   ],
   targets: [
     // The system's libraries.
@@ -48,11 +48,13 @@ let package = Package(
     module("Training", imports: ["Compute", "Networks"]),
     module("Imaging", imports: ["Compute", "CPNG"]),
     module("ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging"]),
+    module("Tomography", imports: ["Compute", "Networks", "Training", "Imaging"]),
     .executableTarget(
-      name: "inr", dependencies: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"],
+      name: "inr",
+      dependencies: ["Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography"],
       swiftSettings: settings),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Networks", "Training"],
+      name: "Benchmarks", dependencies: ["Compute", "Networks", "Training", "Tomography"],
       path: "Benchmarks", exclude: ["peers", "RESULTS.md"], swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.
@@ -66,6 +68,9 @@ let package = Package(
     tests(of: "Imaging", imports: ["Compute", "Imaging"], resources: [.copy("Fixtures")]),
     tests(
       of: "ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"]),
-    tests(of: "CommandLine", imports: ["Compute", "Networks", "Imaging", "inr"]),
+    tests(
+      of: "Tomography", imports: ["Compute", "Networks", "Training", "Imaging", "Tomography"],
+      resources: [.copy("Fixtures")]),
+    tests(of: "CommandLine", imports: ["Compute", "Networks", "Imaging", "Tomography", "inr"]),
   ]
 )

@@ -81,4 +81,14 @@ public struct AlignedBuffer: ~Copyable, @unchecked Sendable {
     let span = unsafe MutableSpan(_unsafeStart: pointer + range.lowerBound, count: range.count)
     return unsafe _overrideLifetime(span, borrowing: self)
   }
+
+  /// Some floats that one thread writes to while others write to other floats; as
+  /// ``concurrentVectors(_:)``.
+  @_lifetime(borrow self)
+  public func concurrentFloats(_ range: Range<Int>) -> MutableSpan<Float> {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    // SAFETY: in bounds by the precondition; disjoint from other threads' parts by contract.
+    let span = unsafe MutableSpan(_unsafeStart: base + range.lowerBound, count: range.count)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
 }
