@@ -58,7 +58,7 @@ package struct AreaAverageData: OperatorData {
     return rows
   }
 
-  package func loss(of values: [Float], at measurements: ArraySlice<Int32>)
+  package func loss(of values: [Float], at measurements: ArraySlice<Int32>, progress: Double)
     -> (mean: Double, gradient: [Float])
   {
     let (points, channels) = (factor * factor, channels)

@@ -19,6 +19,8 @@ public final class Trainer {
   /// The parameters that the best line of the history began with, for a run that loses its way:
   /// those at its end have not shown yet what they are worth.
   private var best: (loss: Double, parameters: [Float])
+  /// What ``keep(score:)`` kept.
+  private var kept: (score: Double, parameters: [Float])?
 
   /// - Parameters:
   ///   - samples: the points (or measurements) that take part, by number.
@@ -99,14 +101,18 @@ public final class Trainer {
 
   /// Throws if the last step led astray, which only the next loss would show.
   private func checkLastStep() throws {
-    let loss = engine.accumulate(sampler.samples(ofStep: state.step), of: objective)
+    let loss = engine.accumulate(sampler.samples(ofStep: state.step), of: objective, progress: 1)
     guard loss.isFinite else { throw loseWay(loss) }
   }
 
   /// One step; returns the batch's mean loss before it.
   private func takeStep() -> Double {
+    if case .following(let data, _) = objective, state.step % data.interval == 0 {
+      data.update(from: values(at: data.points), step: state.step)
+    }
     let batch = sampler.samples(ofStep: state.step)
-    let loss = engine.accumulate(batch, of: objective)
+    let loss = engine.accumulate(
+      batch, of: objective, progress: Double(state.step) / Double(configuration.steps))
     guard loss.isFinite else { return loss }
     let rates = configuration.rates(
       step: state.step, layers: engine.parameters.layout.layers.count)
@@ -149,6 +155,23 @@ public final class Trainer {
     type(of: activation).constants.map(\.name)
   }
 
+  // MARK: The best so far
+
+  /// Keeps the parameters as they are if no lower score has been seen.
+  public func keep(score: Double) {
+    guard score < kept?.score ?? .infinity else { return }
+    kept = (score, engine.parameters.allValues)
+  }
+
+  /// The network that ``keep(score:)`` kept, with its score.
+  public var keptNetwork: (score: Double, network: Network)? {
+    guard let kept else { return nil }
+    let current = engine.parameters.allValues
+    engine.parameters.restore(kept.parameters)
+    defer { engine.parameters.restore(current) }
+    return (kept.score, engine.parameters.makeNetwork())
+  }
+
   // MARK: Interruption
 
   /// The state after the steps taken so far.
@@ -158,6 +181,8 @@ public final class Trainer {
     copy.parameters = engine.parameters.allValues
     copy.firstMoments = moments.first.elements(all)
     copy.secondMoments = moments.second.elements(all)
+    if case .following(let data, _) = objective { copy.targets = data.state }
+    (copy.kept, copy.keptScore) = (kept?.parameters ?? [], kept?.score ?? .infinity)
     return copy
   }
 
@@ -175,7 +200,12 @@ public final class Trainer {
     best = (.infinity, latest)
     moments.first.copy(snapshot.firstMoments)
     moments.second.copy(snapshot.secondMoments)
+    if case .following(let data, _) = objective, !data.restore(snapshot.targets) {
+      preconditionFailure("the state has \(snapshot.targets.count) numbers for other targets")
+    }
+    kept = snapshot.kept.isEmpty ? nil : (snapshot.keptScore, snapshot.kept)
     state = snapshot
     (state.parameters, state.firstMoments, state.secondMoments) = ([], [], [])
+    (state.targets, state.kept) = ([], [])
   }
 }

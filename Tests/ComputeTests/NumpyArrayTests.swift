@@ -105,6 +105,85 @@ func arraysSurviveSavingAndLoading(shape: [Int]) throws {
   #expect(throws: NumpyFileError.self) { try NumpyArray.decode(whole + [0], from: "a.npy") }
 }
 
+/// An array of the numbers 0, 1, 2, … in C order, stored with its first index running fastest.
+private func fortranOrdered(_ shape: [Int]) -> Data {
+  var values: [UInt8] = [0]
+  // The last axis is the slowest in the file; a step along it is one in C order.
+  var step = 1
+  for size in shape.reversed() {
+    values = values.flatMap { value in (0..<size).map { value + UInt8($0 * step) } }
+    step *= size
+  }
+  let text = "(" + shape.map { "\($0)," }.joined(separator: " ") + ")"
+  return npy("{'descr': '|u1', 'fortran_order': True, 'shape': \(text), }\n", values)
+}
+
+@Test(arguments: [[], [5], [2, 3], [3, 1, 2], [2, 3, 4], [0, 4]])
+func fortranOrderIsPutIntoCOrder(shape: [Int]) throws {
+  let count = shape.reduce(1, *)
+  let array = try NumpyArray.decode(fortranOrdered(shape), from: "a.npy")
+  #expect(array.shape == shape)
+  #expect(array.elements == (0..<count).map { Float($0) })
+}
+
+/// numpy.save of numpy.asfortranarray(numpy.arange(6, dtype='>i2').reshape(2, 3)), by its bytes.
+@Test func aFortranOrderedFileOfNumPyIsRead() throws {
+  let header = "{'descr': '>i2', 'fortran_order': True, 'shape': (2, 3), }\n"
+  let data = npy(header, [0, 0, 0, 3, 0, 1, 0, 4, 0, 2, 0, 5])
+  #expect(try NumpyArray.decode(data, from: "a.npy").elements == [0, 1, 2, 3, 4, 5])
+}
+
+// MARK: - In parts
+
+private func withFile(_ data: Data, _ body: (String) throws -> Void) throws {
+  let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  try data.write(to: URL(fileURLWithPath: path))
+  try body(path)
+}
+
+@Test(arguments: [
+  npy(
+    "<f4", "(2, 3)",
+    [Float](arrayLiteral: 0, 1, 2, 3, 4, 5).flatMap { number in
+      (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+    }),
+  npy(">u2", "(2, 3)", [0, 0, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5]),
+  fortranOrdered([2, 3]),
+])
+func aPartOfAFileIsThatPartOfTheArray(data: Data) throws {
+  try withFile(data) { path in
+    let file = try NumpyFile(path)
+    #expect(file.shape == [2, 3])
+    for start in 0...6 {
+      for end in start...6 {
+        #expect(try file.elements(start..<end) == (start..<end).map { Float($0) })
+      }
+    }
+  }
+}
+
+@Test func aFileThatIsCutShortIsRefusedBeforeAnyOfItIsUsed() throws {
+  let whole = npy("<f4", "(2,)", [0, 0, 0xc0, 0x3f, 0, 0, 0, 0])
+  for count in 0..<whole.count {
+    try withFile(whole.prefix(count)) { path in
+      #expect(throws: NumpyFileError.self, "the first \(count) bytes") { _ = try NumpyFile(path) }
+    }
+  }
+  #expect(throws: NumpyFileError.file(.missing(path: "/nowhere/a.npy"))) {
+    try NumpyFile("/nowhere/a.npy")
+  }
+  #expect(throws: NumpyFileError.file(.isFolder(path: "/"))) { try NumpyFile("/") }
+}
+
+@Test func aFileThatShrinksWhileItIsReadIsRefused() throws {
+  try withFile(npy("|u1", "(4,)", [1, 2, 3, 4])) { path in
+    let file = try NumpyFile(path)
+    try npy("|u1", "(4,)", [1, 2]).write(to: URL(fileURLWithPath: path))
+    #expect(throws: NumpyFileError.self) { try file.elements(0..<4) }
+  }
+}
+
 @Test func aSliceOfDataIsReadFromItsStart() throws {
   let data = Data([1, 2, 3]) + npy("|u1", "(2,)", [5, 6])
   #expect(try NumpyArray.decode(data.dropFirst(3), from: "a.npy").elements == [5, 6])
@@ -114,7 +193,11 @@ func arraysSurviveSavingAndLoading(shape: [Int]) throws {
   arguments: [
     (Data(), "a.npy is not a .npy file: found an empty file, expected NumPy's signature"),
     (Data("hello\nworld".utf8), "found text that starts with \"hello\""),
-    (Data("PK\u{3}\u{4}".utf8), "found a zip archive (.npz?)"),
+    (
+      Data("PK\u{3}\u{4}".utf8),
+      "found a zip archive (.npz?), expected NumPy's signature; take one array out of it: "
+        + "numpy.save('a.npy', numpy.load('a.npy')['NAME'])"
+    ),
     (Data([0x89, 0x50, 0x4e, 0x47]), "found the bytes 89 50 4e 47"),
     (npy("{}", major: 4), "has version 4.0 of the .npy format; expected 1.0, 2.0 or 3.0"),
     (npy("{}", minor: 1), "has version 1.1"),
@@ -129,10 +212,8 @@ func arraysSurviveSavingAndLoading(shape: [Int]) throws {
       "holds elements of type [('x', '<f4'), ('y', '<f4', (2,))]"
     ),
     (
-      npy(
-        "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }",
-        [UInt8](repeating: 0, count: 16)),
-      "a.npy is in Fortran order; expected C order; save numpy.ascontiguousarray(array) instead"
+      npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", [0]),
+      "shape [2, 2] needs 16 bytes of elements, found 1"
     ),
     (npy("<f4", "(-1,)", []), "found '-1,), }\n', expected a size of at least 0"),
     (npy("<f4", "(99999999999999999999,)", []), "expected a size of at least 0"),

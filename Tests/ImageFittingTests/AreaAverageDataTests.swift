@@ -37,15 +37,15 @@ struct AreaAverageDataTests {
     let measurements: ArraySlice<Int32> = [3, 17, 0]
     var random = SplitMix64(seed: 5)
     var values = (0..<3 * factor * factor * 2).map { _ in Float(random.nextUnit()) }
-    let (loss, gradient) = data.loss(of: values, at: measurements)
+    let (loss, gradient) = data.loss(of: values, at: measurements, progress: 0)
     #expect(loss > 0)
     #expect(gradient.contains { $0 != 0 })
     for i in values.indices {
       let value = values[i]
       values[i] = value + 0.125
-      let above = data.loss(of: values, at: measurements).mean
+      let above = data.loss(of: values, at: measurements, progress: 0).mean
       values[i] = value - 0.125
-      let below = data.loss(of: values, at: measurements).mean
+      let below = data.loss(of: values, at: measurements, progress: 0).mean
       values[i] = value
       // Losses near 0.2 are sums of Floats: each is right to about 1e-7, their difference over
       // 0.25 to 1e-6.

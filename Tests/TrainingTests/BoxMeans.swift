@@ -14,7 +14,7 @@ struct BoxMeans: OperatorData {
     measurements.flatMap { first in (0..<Int32(size)).map { first * Int32(size) + $0 } }
   }
 
-  func loss(of values: [Float], at measurements: ArraySlice<Int32>)
+  func loss(of values: [Float], at measurements: ArraySlice<Int32>, progress: Double)
     -> (mean: Double, gradient: [Float])
   {
     let count = Float(measurements.count * channels)

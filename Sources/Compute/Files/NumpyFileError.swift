@@ -6,7 +6,6 @@ public enum NumpyFileError: Error, Equatable, CustomStringConvertible {
   case headerCutShort(path: String, foundBytes: Int, expectedBytes: Int)
   case badHeader(path: String, problem: String)
   case unsupportedElementType(path: String, found: String)
-  case fortranOrder(path: String)
   case wrongSize(path: String, shape: [Int], foundBytes: Int, expectedBytes: Int)
 
   public var description: String {
@@ -15,7 +14,9 @@ public enum NumpyFileError: Error, Equatable, CustomStringConvertible {
       error.description
     case .notNumpy(let path, let found):
       "\(path) is not a .npy file: found \(found), expected NumPy's signature; "
-        + "make one with numpy.save"
+        + (found.contains("npz")
+          ? "take one array out of it: numpy.save('a.npy', numpy.load('\(path)')['NAME'])"
+          : "make one with numpy.save")
     case .unknownVersion(let path, let version):
       "\(path) has version \(version) of the .npy format; expected 1.0, 2.0 or 3.0; "
         + "save it with numpy.save"
@@ -27,9 +28,6 @@ public enum NumpyFileError: Error, Equatable, CustomStringConvertible {
     case .unsupportedElementType(let path, let found):
       "\(path) holds elements of type \(found); expected real numbers of at most 64 bits; "
         + "convert with array.astype('float32')"
-    case .fortranOrder(let path):
-      "\(path) is in Fortran order; expected C order; "
-        + "save numpy.ascontiguousarray(array) instead"
     case .wrongSize(let path, let shape, let foundBytes, let expectedBytes):
       "\(path) does not hold what its header says: shape \(shape) needs \(expectedBytes) bytes "
         + "of elements, found \(foundBytes); copy or save it again"

@@ -153,20 +153,29 @@ public enum LineSampling {
     let middle = Vector(repeating: Float(center))
     let unit = Vector(repeating: Float(unitDepth))
     let nothing = Vector(repeating: 0)
-    // SAFETY: positions are clamped to −1 … count, so that both taps lie in the padded line.
+    // SAFETY: positions are clamped to −1 … count, so that both taps lie in the padded line; whole
+    // vectors and then single numbers are added within `sums`.
     unsafe line.withUnsafeBufferPointer { line in
-      let line = unsafe line.baseAddress.unsafelyUnwrapped + padding
-      for i in stride(from: 0, to: sums.count, by: Vector.scalarCount) {
-        let index = Vector(repeating: Float(i)) + lanes
-        let z = d.addingProduct(index, e)
-        let inverse = Vector(repeating: 1) / z
-        let seen = middle.addingProduct(a.addingProduct(index, b) * inverse, factor)
-        let isSeen = z .> nothing
-        let position = clamped(seen.replacing(with: nothing - 1, where: .!isSeen), count)
-        let (below, above, share) = unsafe taps(line, position)
-        let weight = (unit * inverse).replacing(with: nothing, where: .!isSeen)
-        let values = below.addingProduct(share, above - below) * weight * weight
-        for lane in 0..<min(Vector.scalarCount, sums.count - i) { sums[i + lane] += values[lane] }
+      unsafe sums.withUnsafeMutableBufferPointer { sums in
+        let line = unsafe line.baseAddress.unsafelyUnwrapped + padding
+        for i in stride(from: 0, to: sums.count, by: Vector.scalarCount) {
+          let index = Vector(repeating: Float(i)) + lanes
+          let z = d.addingProduct(index, e)
+          let inverse = Vector(repeating: 1) / z
+          let seen = middle.addingProduct(a.addingProduct(index, b) * inverse, factor)
+          let isSeen = z .> nothing
+          let position = clamped(seen.replacing(with: nothing - 1, where: .!isSeen), count)
+          let (below, above, share) = unsafe taps(line, position)
+          let weight = (unit * inverse).replacing(with: nothing, where: .!isSeen)
+          let values = below.addingProduct(share, above - below) * weight * weight
+          if i + Vector.scalarCount <= sums.count {
+            let place = unsafe UnsafeMutableRawPointer(sums.baseAddress.unsafelyUnwrapped + i)
+            let old = unsafe place.loadUnaligned(as: Vector.self)
+            unsafe place.storeBytes(of: old + values, as: Vector.self)
+          } else {
+            for lane in 0..<sums.count - i { unsafe sums[i + lane] += values[lane] }
+          }
+        }
       }
     }
   }
@@ -202,14 +211,23 @@ public enum LineSampling {
     let shifted = (position - Vector(repeating: 0.5)) + Vector(repeating: magic)
     let index =
       unsafe unsafeBitCast(shifted, to: SIMD16<Int32>.self) &- SIMD16(repeating: magicBits)
-    var below = Vector()
-    var above = Vector()
-    for lane in 0..<Vector.scalarCount {
-      let tap = unsafe line + Int(index[lane])
-      unsafe below[lane] = tap[0]
-      unsafe above[lane] = tap[1]
+    // Both samples in one load of eight bytes; two permutations sort sixteen pairs.
+    var (low, high) = (SIMD8<UInt64>(), SIMD8<UInt64>())
+    for lane in 0..<8 {
+      unsafe low[lane] = pair(line, index[lane])
+      unsafe high[lane] = pair(line, index[8 + lane])
     }
+    let (a, b) = unsafe (
+      unsafeBitCast(low, to: Vector.self), unsafeBitCast(high, to: Vector.self)
+    )
+    let below = Vector(lowHalf: a.evenHalf, highHalf: b.evenHalf)
+    let above = Vector(lowHalf: a.oddHalf, highHalf: b.oddHalf)
     return (below, above, position - (shifted - Vector(repeating: magic)))
+  }
+
+  @inline(always)
+  private static func pair(_ line: UnsafePointer<Float>, _ index: Int32) -> UInt64 {
+    unsafe UnsafeRawPointer(line + Int(index)).loadUnaligned(as: UInt64.self)
   }
 
   // MARK: Checks

@@ -1,3 +1,5 @@
+import Compute
+
 /// A function of coordinates: an encoding, then layers, each a linear map and an activation.
 ///
 /// Values are real; the last layer has no activation, and the real part of a complex one is taken.
@@ -54,6 +56,21 @@ public struct Network: Sendable {
     var copy = self
     precondition(bias.count == outputs)
     copy.layers[layers.count - 1].maps[0].bias = bias
+    return copy
+  }
+
+  /// The network whose values are `factor` times those of this one.
+  public func scalingOutputs(by factor: Float) -> Network {
+    var copy = self
+    func scaled(_ numbers: [Float]) -> [Float] { numbers.map { $0 * factor } }
+    var last = layers[layers.count - 1].maps[0]
+    last.weight.elements = scaled(last.weight.elements)
+    last.bias = scaled(last.bias)
+    if let imaginary = last.imaginary {
+      last.imaginary?.weight.elements = scaled(imaginary.weight.elements)
+      last.imaginary?.bias = scaled(imaginary.bias)
+    }
+    copy.layers[layers.count - 1].maps[0] = last
     return copy
   }
 

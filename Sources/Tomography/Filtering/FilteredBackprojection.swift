@@ -43,7 +43,7 @@ public struct FilteredBackprojection: Sendable {
   private func backproject(_ sinogram: Matrix) -> Matrix {
     let views = PaddedLines(sinogram.elements, count: scan.viewCount, length: scan.binCount)
     let slice = ConcurrentLines(count: grid.rows, length: grid.columns)
-    let weights = scan.reconstructionWeights
+    let weights = scan.viewWeights
     let bands = slice.bands(of: 8)
     let columns = (0..<grid.columns).map { Float($0) }
     workers.forEach(bands.count) { _, item in
@@ -101,13 +101,17 @@ public struct FilteredBackprojection: Sendable {
 
   /// The values times the cosines of the fan's angles, and the shares of rays that are seen twice.
   private func fanWeighted(_ sinogram: Matrix) -> Matrix {
-    var result = sinogram
+    var elements = sinogram.elements
+    var values = elements.mutableSpan
+    let redundancy = FanRedundancy(scan)
+    let angles = (0..<scan.binCount).map { scan.fanAngle(ofBin: $0) }
+    let cosines = angles.map { cos($0) }
     for view in 0..<scan.viewCount {
-      for bin in 0..<scan.binCount {
-        result[view, bin] *= Float(
-          scan.fanCosine(ofBin: bin) * scan.redundancyWeight(view: view, bin: bin))
+      for bin in angles.indices {
+        let weight = cosines[bin] * redundancy.weight(view: view, fanAngle: angles[bin])
+        values[view * scan.binCount + bin] *= Float(weight)
       }
     }
-    return result
+    return Matrix(rows: sinogram.rows, columns: sinogram.columns, elements: elements)
   }
 }

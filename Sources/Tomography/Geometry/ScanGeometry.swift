@@ -78,28 +78,23 @@ extension ScanGeometry {
   /// What one view counts in an integral over the angles, in radians: half the way to its neighbours
   /// on both sides.
   ///
-  /// Evenly spaced views of a half turn count π / views each, as everywhere; views at 0 and 180
-  /// degrees share one place. Gaps above twice the usual one are missing views, not the share of
-  /// their neighbours. Fan beams are taken over a full turn, parallel beams over a half.
+  /// Evenly spaced views of a half turn count π / views each, as everywhere; views at one place (0
+  /// and 180 degrees among parallel beams) share what it counts. A gap that stands out is a part of
+  /// the circle that was not measured and counts as a usual one: six times as wide as that, or in a
+  /// fan beam, where the views need not close a circle, the widest gap if it is twice as wide.
+  ///
+  /// Parallel beams are taken over a half turn, fan beams over a full one.
   public var viewWeights: [Double] {
-    let period = beam == .parallel ? Double.pi : 2 * Double.pi
-    guard viewCount > 1 else { return angles.map { _ in period } }
-    let folded = angles.map { angle in
-      let rest = angle.truncatingRemainder(dividingBy: period)
-      return rest < 0 ? rest + period : rest
+    let spacing = spacing
+    let usual = spacing.usual
+    var gaps = spacing.gaps.map { $0 > 6 * usual ? usual : $0 }
+    if beam != .parallel, spacing.arc < spacing.period {
+      gaps[(spacing.first + gaps.count - 1) % gaps.count] = usual
     }
-    let order = folded.indices.sorted { (folded[$0], $0) < (folded[$1], $1) }
-    // gaps[i]: from the ith to the next in order, around the circle.
-    var gaps = order.indices.map { i in
-      i + 1 < order.count
-        ? folded[order[i + 1]] - folded[order[i]] : folded[order[0]] + period - folded[order[i]]
-    }
-    let usual = gaps.sorted()[gaps.count / 2]
-    if usual > 0 { gaps = gaps.map { $0 > 2.01 * usual ? usual : $0 } }
-    var weights = [Double](repeating: 0, count: viewCount)
-    for (i, view) in order.enumerated() {
-      weights[view] = (gaps[i] + gaps[(i + gaps.count - 1) % gaps.count]) / 2
-    }
-    return weights
+    return spacing.shares(of: gaps)
+  }
+
+  var spacing: ViewSpacing {
+    ViewSpacing(angles, period: beam == .parallel ? .pi : 2 * .pi)
   }
 }

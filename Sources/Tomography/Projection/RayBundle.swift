@@ -118,18 +118,21 @@ extension RayBundle {
       let rays = directions[first..<end]
       let walksRows = kindOfFirst < 2
       let slopes = rays.map { walksRows ? $0.x / $0.y : $0.y / $0.x }
+      // Measured from the middle ray, so that products of a distant source's large `scale` and small
+      // offsets are no larger than the slice, and exact to a small part of a pixel.
+      let middle = slopes[slopes.count / 2]
       let p = grid.pixelSize
+      // The source, in pixels; rows count downwards.
+      let column = grid.axisColumn + source.x / p
+      let row = grid.axisRow - source.y / p
+      let (across, along) = walksRows ? (column, row) : (row, column)
       bundles.append(
         RayBundle(
           lines: walksRows ? .rows : .columns, bins: first..<end,
-          start: Affine(
-            constant: walksRows
-              ? grid.axisColumn + source.x / p : grid.axisRow - source.y / p, slope: 0),
-          // Along y (upwards) to a row, or along x to a column, in pixels; rows count downwards.
-          scale: walksRows
-            ? Affine(constant: grid.axisRow - source.y / p, slope: -1)
-            : Affine(constant: grid.axisColumn + source.x / p, slope: -1),
-          offsets: slopes.map { Float($0) },
+          start: Affine(constant: across + along * middle, slope: -middle),
+          // Upwards to a row, or to the left to a column.
+          scale: Affine(constant: along, slope: -1),
+          offsets: slopes.map { Float($0 - middle) },
           lengths: slopes.map { Float(p * (1 + $0 * $0).squareRoot()) }, pitch: nil))
       first = end
     }

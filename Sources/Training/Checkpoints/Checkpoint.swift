@@ -5,7 +5,8 @@ import Networks
 /// A run's state in a file, with the configuration that it belongs to.
 ///
 /// The file is a safetensors file: `parameters`, `first_moments` and `second_moments` as F32 in the
-/// engine's layout, `history` as F64 `[lines, 3]` (step, seconds, loss), and in the metadata the
+/// engine's layout, `targets` (empty but for targets that follow the field) and `kept` (empty unless
+/// a run keeps its best parameters) as F32, `history` as F64 `[lines, 3]` (step, seconds, loss), and in the metadata the
 /// counters and the configuration as JSON.
 public struct Checkpoint: Sendable, Equatable {
   public static let fileName = "checkpoint.safetensors"
@@ -29,13 +30,14 @@ public struct Checkpoint: Sendable, Equatable {
     try Safetensors(
       tensors: [
         all("parameters", state.parameters), all("first_moments", state.firstMoments),
-        all("second_moments", state.secondMoments),
+        all("second_moments", state.secondMoments), all("targets", state.targets),
+        all("kept", state.kept),
         Safetensors.Tensor("history", shape: [state.history.count, 3], history),
       ],
       metadata: [
         "format": Self.format, "configuration": configuration, "step": "\(state.step)",
         "seconds": "\(state.seconds)", "loss_sum": "\(state.lossSum)",
-        "loss_count": "\(state.lossCount)",
+        "loss_count": "\(state.lossCount)", "kept_score": "\(state.keptScore)",
       ]
     ).write(to: path)
   }
@@ -69,6 +71,12 @@ public struct Checkpoint: Sendable, Equatable {
     state.parameters = try floats("parameters")
     state.firstMoments = try floats("first_moments")
     state.secondMoments = try floats("second_moments")
+    state.targets = try floats("targets")
+    state.kept = try floats("kept")
+    state.keptScore = try number("kept_score")
+    guard state.kept.isEmpty || state.kept.count == state.parameters.count else {
+      throw .damaged(path: path, entry: "kept")
+    }
     for i in stride(from: 0, to: lines.count, by: 3) {
       guard let step = Int(exactly: lines[i]) else { throw .damaged(path: path, entry: "history") }
       state.history.append(HistoryEntry(step: step, seconds: lines[i + 1], loss: lines[i + 2]))

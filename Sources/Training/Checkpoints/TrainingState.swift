@@ -8,6 +8,11 @@ public struct TrainingState: Sendable, Equatable {
   public var parameters: [Float] = []
   public var firstMoments: [Float] = []
   public var secondMoments: [Float] = []
+  /// What ``FollowingData`` keeps.
+  public var targets: [Float] = []
+  /// The parameters that ``Trainer/keep(score:)`` kept, with their score.
+  public var kept: [Float] = []
+  public var keptScore = Double.infinity
   public var history: [HistoryEntry] = []
   /// Sum and number of the losses since the last entry of the history.
   public var lossSum = 0.0

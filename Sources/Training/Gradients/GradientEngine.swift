@@ -32,21 +32,20 @@ package final class GradientEngine: @unchecked Sendable {
 
   /// Fills the groups' gradients for a batch.
   ///
+  /// - Parameter progress: the share of the run that is over.
   /// - Returns: the mean loss over the batch's samples (or measurements) and channels.
-  package func accumulate(_ batch: ArraySlice<Int32>, of objective: Objective) -> Double {
+  package func accumulate(
+    _ batch: ArraySlice<Int32>, of objective: Objective, progress: Double = 0
+  ) -> Double {
     switch objective {
-    case .pointwise(let data, let loss):
-      let scale = 1 / Float(batch.count * data.channels)
-      let sum = accumulate(batch, at: data.points) { tile, pass, stride in
-        pass.takeSlopes(of: loss, data: data, tile: tile, stride: stride, scale: scale)
-      }
-      return sum / Double(batch.count * data.channels)
+    case .pointwise(let data, let loss): return accumulate(batch, of: data, loss)
+    case .following(let data, let loss): return accumulate(batch, of: data, loss)
     case .throughOperator(let data):
       // The field on all points that the batch sees, then the operator's residual and its adjoint
       // image, then the tiles again with that as the outer gradient.
       let rows = data.rows(seenBy: batch)
       let values = evaluator.values(at: data.points, of: .numbered(rows))
-      let (mean, gradient) = data.loss(of: values, at: batch)
+      let (mean, gradient) = data.loss(of: values, at: batch, progress: progress)
       let channels = data.channels
       _ = accumulate(rows[...], at: data.points) { tile, pass, stride in
         pass.takeSlopes(gradient, from: tile.startIndex, to: tile.endIndex, channels, stride)
@@ -54,6 +53,16 @@ package final class GradientEngine: @unchecked Sendable {
       }
       return mean
     }
+  }
+
+  private func accumulate(
+    _ batch: ArraySlice<Int32>, of data: any PointwiseData, _ loss: any Loss
+  ) -> Double {
+    let scale = 1 / Float(batch.count * data.channels)
+    let sum = accumulate(batch, at: data.points) { tile, pass, stride in
+      pass.takeSlopes(of: loss, data: data, tile: tile, stride: stride, scale: scale)
+    }
+    return sum / Double(batch.count * data.channels)
   }
 
   /// - Parameter slopes: fills a pass's outer gradient and returns the sum of the tile's losses.

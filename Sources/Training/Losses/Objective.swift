@@ -14,6 +14,29 @@ public protocol PointwiseData: Sendable {
   func copyTargets(of rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int)
 }
 
+/// Samples whose targets follow the field: from time to time they are computed anew from its values.
+///
+/// So a network is fitted to measurements that no sample shows alone: the targets are a step from
+/// the field towards what the measurements say, and a pass over them is many small batches instead of
+/// one step of gradient descent (`Documentation/Math/network-projections.md`).
+public protocol FollowingData: AnyObject, PointwiseData {
+  /// Steps from one update of the targets to the next.
+  var interval: Int { get }
+
+  /// Computes the targets anew.
+  ///
+  /// - Parameters:
+  ///   - values: the field at all points, `channels` numbers a point.
+  ///   - step: steps taken so far.
+  func update(from values: [Float], step: Int)
+
+  /// What a checkpoint keeps: the targets, and whatever the next update builds on.
+  var state: [Float] { get }
+
+  /// Takes up what ``state`` gave, or nothing where its size does not fit.
+  func restore(_ state: [Float]) -> Bool
+}
+
 /// Measurements of the field through an operator: each sees many points.
 public protocol OperatorData: Sendable {
   var points: any CoordinateSource { get }
@@ -26,8 +49,9 @@ public protocol OperatorData: Sendable {
   ///
   /// - Parameters:
   ///   - values: at ``rows(seenBy:)``, `channels` numbers a point.
+  ///   - progress: the share of the run that is over.
   /// - Returns: the mean loss over the measurements, and numbers in the order of `values`.
-  func loss(of values: [Float], at measurements: ArraySlice<Int32>)
+  func loss(of values: [Float], at measurements: ArraySlice<Int32>, progress: Double)
     -> (mean: Double, gradient: [Float])
 }
 
@@ -35,11 +59,13 @@ public protocol OperatorData: Sendable {
 public enum Objective: Sendable {
   case pointwise(any PointwiseData, any Loss)
   case throughOperator(any OperatorData)
+  case following(any FollowingData, any Loss)
 
   public var points: any CoordinateSource {
     switch self {
     case .pointwise(let data, _): data.points
     case .throughOperator(let data): data.points
+    case .following(let data, _): data.points
     }
   }
 
@@ -47,6 +73,7 @@ public enum Objective: Sendable {
     switch self {
     case .pointwise(let data, _): data.channels
     case .throughOperator(let data): data.channels
+    case .following(let data, _): data.channels
     }
   }
 }

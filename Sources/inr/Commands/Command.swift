@@ -15,5 +15,8 @@ package struct Command: Sendable {
 extension Command {
   /// Every command, in the order of the help text. A new one is a file beside this one, and a line
   /// here.
-  package static let all: [Command] = [fitImage, render, compare, info, evaluate]
+  package static let all: [Command] = [
+    fitImage, render, compare, info, evaluate, ctPhantom, ctProject, ctPrepare, ctFBP,
+    ctBackproject, ctSIRT, ctCGLS, ctTV,
+  ]
 }

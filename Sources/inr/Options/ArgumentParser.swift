@@ -43,7 +43,7 @@ struct ArgumentParser {
   /// A dash alone means standard input or output; a dash and a number is a negative number.
   private func looksLikeOption(_ word: String) -> Bool {
     guard word.hasPrefix("-"), word != "-" else { return false }
-    return Double(word.prefix { $0 != "," }) == nil
+    return Double(word.prefix { $0 != "," && $0 != ":" }) == nil
   }
 
   /// `--name`, `--name value`, or `--name=value`.

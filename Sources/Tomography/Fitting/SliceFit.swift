@@ -1,0 +1,226 @@
+import Compute
+import Foundation
+import Imaging
+import Networks
+import Training
+
+/// A fit of a network to a sinogram, ready to run.
+public final class SliceFit {
+  public let configuration: SliceFitConfiguration
+  public let sinogram: Matrix
+  /// The points of the field that are the slice's pixels (or parts of them).
+  public let lattice: PixelLattice
+  public let trainer: Trainer
+  /// Strength of the total variation, and the rungs of the ladder that it was chosen from with the
+  /// root mean square residuals of the rays withheld.
+  public let strength: (chosen: Double, rungs: [(strength: Double, error: Double)])
+  let problem: SliceProblem
+  private let targets: SplitTargets?
+
+  /// - Parameters:
+  ///   - sinogram: `[views, bins]`, with the views that `configuration` uses alone.
+  ///   - weights: what each ray is worth: inverse variances, up to a factor.
+  ///   - initial: a network to start from.
+  /// - Throws: ``SliceFitError``.
+  public init(
+    _ configuration: SliceFitConfiguration, sinogram: Matrix, weights: Matrix? = nil,
+    initial: Network? = nil, workers: Workers = Workers()
+  ) throws(SliceFitError) {
+    try Self.check(sinogram, weights, configuration)
+    self.configuration = configuration
+    self.sinogram = sinogram
+    let problem = try SliceProblem(sinogram, configuration, weights: weights, workers: workers)
+    self.problem = problem
+    let grid = problem.projector.grid
+    let points = PixelLattice(width: grid.columns, height: grid.rows)
+    lattice = points
+    let training = configuration.training
+    let isNonNegative = configuration.isNonNegative
+    let unit = problem.scale * configuration.grid.pixelSize / Double(configuration.supersampling)
+    let search: VariationSearch
+    do throws(IterativeReconstructionError) {
+      search = try VariationSearch(
+        problem, given: configuration.totalVariation ?? (configuration.method == .direct ? 0 : nil),
+        noise: configuration.noiseLevel.map { $0 / unit }, isNonNegative: isNonNegative,
+        seed: training.seed)
+    } catch { throw .solver(error) }
+    strength = (search.strength, search.rungs.map { ($0.strength, $0.error * unit) })
+
+    let network = try Self.makeNetwork(configuration, initial, problem, points, workers)
+    switch configuration.method {
+    case .split:
+      let pixels = (0..<Int32(grid.pixelCount)).filter { problem.mask?[Int($0)] ?? true }
+      let targets: SplitTargets
+      do throws(IterativeReconstructionError) {
+        targets = try SplitTargets(
+          problem,
+          SplitTargets.Settings(
+            variation: search.strength, similarity: configuration.similarity,
+            views: sinogram.rows), isNonNegative: isNonNegative,
+          interval: max(1, pixels.count / min(training.batch, pixels.count)),
+          steps: training.steps, points: points, start: search.slice)
+      } catch { throw .solver(error) }
+      self.targets = targets
+      trainer = Trainer(
+        network, objective: .following(targets, SquaredError()), samples: pixels,
+        configuration: training, workers: workers)
+    case .direct:
+      targets = nil
+      let loss = SinogramLoss(problem, configuration, lambda: search.strength, points: points)
+      trainer = Trainer(
+        network, objective: .throughOperator(loss),
+        samples: (0..<Int32(sinogram.rows)).map { $0 }, configuration: training, workers: workers)
+    }
+  }
+
+  private static func check(
+    _ sinogram: Matrix, _ weights: Matrix?, _ configuration: SliceFitConfiguration
+  ) throws(SliceFitError) {
+    let expected = (configuration.scan.viewCount, configuration.scan.binCount)
+    guard (sinogram.rows, sinogram.columns) == expected else {
+      throw .shape(
+        path: configuration.sinogram, found: (sinogram.rows, sinogram.columns), expected: expected,
+        what: "a sinogram")
+    }
+    if let i = sinogram.elements.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(view: i / sinogram.columns, bin: i % sinogram.columns)
+    }
+    if let weights, (weights.rows, weights.columns) != expected {
+      throw .shape(
+        path: configuration.weights ?? "the weights", found: (weights.rows, weights.columns),
+        expected: expected, what: "weights")
+    }
+  }
+
+  private static func makeNetwork(
+    _ configuration: SliceFitConfiguration, _ initial: Network?, _ problem: SliceProblem,
+    _ points: PixelLattice, _ workers: Workers
+  ) throws(SliceFitError) -> Network {
+    let network: Network
+    if let initial {
+      guard initial.inputs == 2, initial.outputs == 1 else {
+        throw .wrongModel(
+          path: configuration.initialModel ?? "the model", inputs: initial.inputs,
+          outputs: initial.outputs)
+      }
+      network = initial.scalingOutputs(by: Float(1 / problem.scale))
+    } else {
+      let area = Double(problem.projector.grid.pixelCount)
+      let scan = problem.projector.scan
+      let mass = problem.sinogram.elements.reduce(0.0) { $0 + Double($1) } * scan.binWidth
+        * scan.magnificationToAxis / Double(max(scan.viewCount, 1))
+      network = configuration.architecture.makeNetwork(
+        inputs: 2, outputs: 1, seed: configuration.training.seed
+      ).replacingOutputBias([Float(mass / area)])
+    }
+    guard configuration.method == .direct, configuration.start == .fbp else { return network }
+    return fitted(network, to: problem, configuration, points, workers)
+  }
+
+  /// The network after a few passes over the filtered back projection.
+  private static func fitted(
+    _ network: Network, to problem: SliceProblem, _ configuration: SliceFitConfiguration,
+    _ points: PixelLattice, _ workers: Workers
+  ) -> Network {
+    let slice = FilteredBackprojection(
+      problem.projector.scan, problem.projector.grid, window: configuration.window,
+      workers: workers
+    ).reconstruct(problem.sinogram)
+    let pixels = problem.slice(of: slice.elements, isNonNegative: configuration.isNonNegative)
+    var training = TrainingConfiguration()
+    training.seed = configuration.training.seed
+    training.learningRate = configuration.training.learningRate
+    training.firstLayerRate = configuration.training.firstLayerRate
+    training.batch = min(512, pixels.elements.count)
+    training.steps = 10 * (pixels.elements.count / training.batch)
+    let trainer = Trainer(
+      network, objective: .pointwise(SliceData(slice: pixels, points: points), SquaredError()),
+      samples: (0..<Int32(pixels.elements.count)).map { $0 }, configuration: training,
+      workers: workers)
+    // Nothing interrupts these few passes; a loss that is not finite leaves the network as it was.
+    _ = try? trainer.run(afterStep: { _ in .goOn }, save: { _ in })
+    return trainer.network
+  }
+
+  // MARK: Running
+
+  /// Steps from one look at the rays held out to the next.
+  private var judgingInterval: Int {
+    targets?.interval ?? max(1, configuration.training.steps / 100)
+  }
+
+  /// Takes a run up from a checkpoint's state.
+  public func restore(_ state: TrainingState) { trainer.restore(state) }
+
+  /// Whether a state belongs to a network of this shape.
+  public func canRestore(_ state: TrainingState) -> Bool {
+    state.parameters.count == trainer.stateSize && state.step <= configuration.training.steps
+  }
+
+  /// Trains. With rays held out, the parameters that predict them best are those of the result.
+  ///
+  /// - Parameters:
+  ///   - afterStep: may end the run or ask for a checkpoint.
+  ///   - save: writes a checkpoint.
+  public func run(
+    afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
+  ) throws -> StopReason {
+    let steps = configuration.training.steps
+    return try trainer.run(
+      afterStep: { progress in
+        if problem.heldOut != nil,
+          progress.step % judgingInterval == 0 || progress.step == steps
+        {
+          judge()
+        }
+        if let limit = configuration.timeLimit, progress.seconds >= limit {
+          return .stop(.timeLimit)
+        }
+        return try afterStep(progress)
+      }, save: save)
+  }
+
+  private func judge() {
+    guard let heldOut = problem.heldOut else { return }
+    trainer.keep(score: problem.residual(of: field(of: trainer.network), weights: heldOut))
+  }
+
+  // MARK: Results
+
+  /// The network of the result, in the problem's units.
+  private var chosenNetwork: Network { trainer.keptNetwork?.network ?? trainer.network }
+
+  private func field(of network: Network) -> Matrix {
+    let values = FieldEvaluator(network, workers: problem.projector.workers).values(at: lattice)
+    return problem.slice(of: values, isNonNegative: configuration.isNonNegative)
+  }
+
+  /// The network whose values are those of the slice, in the sinogram's unit over length.
+  public var network: Network { chosenNetwork.scalingOutputs(by: Float(problem.scale)) }
+
+  /// The slice: the field's averages over pixels, zero outside the circle and not negative if that was
+  /// asked for.
+  public func slice() -> Matrix {
+    var fine = field(of: chosenNetwork)
+    for i in fine.elements.indices { fine.elements[i] *= Float(problem.scale) }
+    let factor = configuration.supersampling
+    guard factor > 1 else { return fine }
+    let image = Image(
+      width: fine.columns, height: fine.rows, channels: 1, samples: fine.elements
+    ).areaAveraged(by: factor)
+    return Matrix(rows: image.height, columns: image.width, elements: image.samples)
+  }
+}
+
+/// A slice's pixels as samples of the field.
+private struct SliceData: PointwiseData {
+  let slice: Matrix
+  let points: any CoordinateSource
+  let channels = 1
+
+  func copyTargets(
+    of rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int
+  ) {
+    for (i, pixel) in rows.enumerated() { target[i] = slice.elements[Int(pixel)] }
+  }
+}

@@ -1,0 +1,29 @@
+import Networks
+
+/// A fit to a sinogram that cannot begin.
+public enum SliceFitError: Error, CustomStringConvertible {
+  case shape(path: String, found: (Int, Int), expected: (Int, Int), what: String)
+  case notFinite(view: Int, bin: Int)
+  case empty(largest: Float)
+  case nothingTrained(share: Double)
+  case wrongModel(path: String, inputs: Int, outputs: Int)
+  case solver(IterativeReconstructionError)
+
+  public var description: String {
+    switch self {
+    case .shape(let path, let found, let expected, let what):
+      "\(path): found \(what) of \(found.0) x \(found.1), expected \(expected.0) x \(expected.1)"
+    case .notFinite(let view, let bin):
+      "the sinogram's value at view \(view), bin \(bin) is not finite; repair or remove it"
+    case .empty(let largest):
+      "the sinogram's largest value is \(largest); expected line integrals, which are positive where "
+        + "rays cross the object (for counts, take inr ct prepare first)"
+    case .nothingTrained(let share):
+      "--hold-out \(share) leaves no ray to train on; withhold less"
+    case .wrongModel(let path, let inputs, let outputs):
+      "\(path): found a network of \(inputs) coordinates and \(outputs) values, expected 2 "
+        + "coordinates and 1 value for a slice"
+    case .solver(let error): error.description
+    }
+  }
+}

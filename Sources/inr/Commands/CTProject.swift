@@ -1,0 +1,138 @@
+import Compute
+import Foundation
+import Imaging
+import Tomography
+
+extension Command {
+  static let ctProject = Command(
+    CommandSpecification(
+      ["ct", "project"], summary: "Compute the sinogram of a slice, with or without noise.",
+      discussion: [
+        "Line integrals along the rays by Joseph's interpolation, in slice value times length. By "
+          + "default there are as many bins as the slice is wide, as radon of scikit-image has them."
+      ],
+      operands: [Projection.slice],
+      sections: [
+        ScanOptions.section.without(["size", "views", "circle"]),
+        OptionSection("Detector", [Projection.bins]), PhotonOptions.section,
+        SliceResultOptions.section.without(["reference", "peak"]),
+      ],
+      examples: [
+        .init("inr ct project slice.npy --angles 0:180:90 -o sinogram.npy", "90 views"),
+        .init(
+          "inr ct project slice.npy --angles 0:180:30 --bins 367 --photons 1e4 --seed 1",
+          "few noisy views on a wide detector"),
+        .init(
+          "inr ct project slice.npy --angles 0:180:90 -o sinogram.png", "a picture of the sinogram"),
+      ]),
+    run: { try Projection($0).run() })
+}
+
+/// One call of `inr ct project`.
+private struct Projection {
+  static let slice = Operand.required(
+    "SLICE.npy",
+    help: "A slice [rows, columns], a stack [slices, rows, columns], or a .png, whose white is 1.")
+  static let bins = Option(
+    "bins", .integer(.range(1...1_000_000)), help: "Bins of the detector.",
+    default: "as many as see the circle inscribed in the slice")
+
+  let arguments: ParsedArguments
+  let scanOptions: ScanOptions
+  let photons: PhotonOptions
+  let options: SliceResultOptions
+  let console: Console
+
+  init(_ arguments: ParsedArguments) throws {
+    self.arguments = arguments
+    scanOptions = try ScanOptions(arguments)
+    photons = try PhotonOptions(arguments)
+    options = try SliceResultOptions(arguments)
+    console = Console(options.isQuiet ? .quiet : .normal)
+    try scanOptions.checkThatNothingIsSearched()
+  }
+
+  func run() throws {
+    let angles = try scanOptions.requiredAngles(telling: console)
+    let file = try CTSliceInput(arguments[Self.slice])
+    let wanted = options.slice.map { [$0] } ?? Array(0..<file.sliceCount)
+    let output = try CTOutput(
+      options, input: file.path, suffix: "sinogram", count: wanted.count)
+    let scan = try scanOptions.scan(
+      angles: angles,
+      binCount: arguments[Self.bins]
+        ?? scanOptions.binCount(seeing: max(file.rows, file.columns)))
+    let grid = try scanOptions.grid(width: file.columns, height: file.rows, of: scan)
+    let projector = Projector(scan, grid, workers: options.workers)
+    var sinograms: [Matrix] = []
+    for (index, number) in wanted.enumerated() {
+      let slice = try file.slice(number)
+      if index == 0 { warn(about: slice, scan, grid) }
+      let clean = projector.project(slice)
+      sinograms.append(photons.noisy(clean, slice: number, telling: console))
+    }
+    try output.write(
+      sinograms: sinograms, isStack: file.isStack && options.slice == nil,
+      layout: scanOptions.layout, telling: console)
+    console.message(
+      "\(output.path): " + (sinograms.count > 1 ? "\(sinograms.count) x " : "")
+        + "\(counted(scan.viewCount, "view")) of \(counted(scan.binCount, "bin")) of "
+        + "\(decimal(scan.binWidth)), axis at bin \(decimal(scan.center))")
+  }
+
+  /// Says so if the default detector does not see all of the slice.
+  private func warn(about slice: Matrix, _ scan: ScanGeometry, _ grid: SliceGrid) {
+    guard arguments[Self.bins] == nil else { return }
+    let inside = grid.circle(radius: grid.inscribedRadius)
+    let largest = slice.elements.reduce(0) { max($0, abs($1)) }
+    let isCut = zip(slice.elements, inside).contains { abs($0) > 1e-3 * largest && !$1 }
+    guard isCut else { return }
+    let diagonal = Double(grid.rows * grid.rows + grid.columns * grid.columns).squareRoot()
+    console.message(
+      "\(arguments[Self.slice]) is not 0 outside its inscribed circle; what lies there leaves the "
+        + "detector at some angles: --bins \(scanOptions.binCount(seeing: diagonal)) sees all")
+  }
+}
+
+extension ScanOptions {
+  /// Bins that see a disc of so many pixels across.
+  func binCount(seeing pixels: some BinaryInteger) -> Int { binCount(seeing: Double(pixels)) }
+
+  func binCount(seeing pixels: Double) -> Int {
+    let share = (pixelSize ?? slicePixelSize) / slicePixelSize
+    return max(1, Int((pixels * share - 1e-9).rounded(.up)))
+  }
+
+  /// The angles in radians, which must have been given.
+  func requiredAngles(telling console: Console) throws -> [Double] {
+    guard let angles = try givenAngles(telling: console) else {
+      throw arguments.error(
+        .missingOperand(
+          name: "--angles", help: "give the views to compute, e.g. --angles 0:180:90"))
+    }
+    return angles
+  }
+
+  /// Throws if `--center auto` was given to a command that makes sinograms.
+  func checkThatNothingIsSearched() throws(UsageError) {
+    guard center == .automatic else { return }
+    throw arguments.wrongValue(
+      of: Self.center,
+      expected: "the number of a bin: there is no sinogram yet to search in")
+  }
+}
+
+extension PhotonOptions {
+  /// What the detector sees of a sinogram; each slice of a stack has its own noise.
+  func noisy(_ sinogram: Matrix, slice: Int, telling console: Console) -> Matrix {
+    guard let noise else { return sinogram }
+    let measured = noise.applied(to: sinogram, seed: seed &+ UInt64(slice))
+    console.message(
+      "noise of \(decimal(noise.photons)) photons at "
+        + "\(decimal(measured.attenuationFactor)) attenuation per unit"
+        + (measured.clampedCount > 0
+          ? "; \(counted(measured.clampedCount, "ray")) with less than \(decimal(noise.floor)) photons "
+            + "taken for that" : ""))
+    return measured.sinogram
+  }
+}
