@@ -4,12 +4,29 @@ import Foundation
 /// `make bench`: times the engine and its peers in turn, and writes Benchmarks/RESULTS.md.
 ///
 ///     Benchmarks [--peers PYTHON] [--rounds N] [--seconds S] [--output FILE]
+///                [--only networks|tomography]
 ///
-/// Without `--peers` only the engine is timed.
+/// Without `--peers` only the engine is timed. `--only` leaves the rest of the file as it is.
 @main
 struct Benchmarks {
   static func main() throws {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    var text = try options.existingText()
+    if options.only != .tomography {
+      let old = text
+      text = try networks(options)
+      if let section = old.range(of: CTReport.heading) { text += "\n" + old[section.lowerBound...] }
+    }
+    if options.only != .networks {
+      text = try tomography(options).replacingSection(of: text)
+    }
+    print(text)
+    if let path = options.output {
+      try AtomicFile.write(Data(text.utf8), to: path)
+    }
+  }
+
+  private static func networks(_ options: Options) throws -> String {
     let workers = Workers()
     let peers = try options.python.map { python in
       try ["pytorch", "jax"].map { try Peer(named: $0, python: python, threads: workers.count) }
@@ -20,11 +37,15 @@ struct Benchmarks {
     var report = Report(workers: workers, programs: programs)
     report.addTraining(contest.training())
     report.addRendering(contest.rendering())
-    let text = report.text
-    print(text)
-    if let path = options.output {
-      try AtomicFile.write(Data(text.utf8), to: path)
-    }
+    return report.text
+  }
+
+  private static func tomography(_ options: Options) throws -> CTReport {
+    let workers = Workers()
+    let peer = try options.python.map { try Peer(named: "ct", python: $0, threads: 1) }
+    let contest = CTContest(
+      workers: workers, peer: peer, rounds: options.rounds, seconds: options.seconds)
+    return CTReport(try contest.run(), workers: workers, peer: peer)
   }
 }
 
@@ -34,6 +55,9 @@ struct Options {
   var rounds = 3
   var seconds = 1.5
   var output: String?
+  var only: Part?
+
+  enum Part: String { case networks, tomography }
 
   struct UsageError: Error, CustomStringConvertible {
     let description: String
@@ -50,9 +74,22 @@ struct Options {
       case "--output": output = value
       case "--rounds": rounds = Int(value) ?? rounds
       case "--seconds": seconds = Double(value) ?? seconds
+      case "--only":
+        only = Part(rawValue: value)
+        guard only != nil else {
+          throw UsageError(description: "--only: found \(value), expected networks or tomography")
+        }
       default: throw UsageError(description: "unknown option \(name)")
       }
     }
+  }
+}
+
+extension Options {
+  /// What stands in the output file.
+  func existingText() throws -> String {
+    guard let output, FileManager.default.fileExists(atPath: output) else { return "" }
+    return try String(contentsOfFile: output, encoding: .utf8)
   }
 }
 

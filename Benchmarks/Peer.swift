@@ -38,7 +38,7 @@ final class Peer {
     var reply: [String: Any] = [:]
     // A peer whose threads wait for one another by spinning suffers from any other process.
     for _ in 0..<3 {
-      reply = try Self.ask(request, requests, replies, &pending)
+      reply = try ask(request)
       if let load = reply["other_load"] as? Double, load > 0.25 { continue }
       break
     }
@@ -46,6 +46,11 @@ final class Peer {
       throw Failure(description: "\(name): \(reply["error"] ?? "no rate in its answer")")
     }
     return (rate, reply["variant"] as? String ?? "")
+  }
+
+  /// The answer to a request.
+  func ask(_ request: [String: Any]) throws -> [String: Any] {
+    try Self.ask(request, requests, replies, &pending)
   }
 
   private static func ask(

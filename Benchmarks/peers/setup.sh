@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the Python environment in which PyTorch and JAX are timed, or completes one that an interrupted run left.
+# Makes the Python environment in which PyTorch, JAX, ASTRA and scikit-image are timed, or completes one that an interrupted run left.
 #
 #   setup.sh VENV_DIR
 #
@@ -32,10 +32,10 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
   exit 1
 fi
 
-echo "making $venv with $("$python" --version), PyTorch and JAX for the CPU" >&2
+echo "making $venv with $("$python" --version), PyTorch, JAX and ASTRA for the CPU" >&2
 "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >&2
 
-# The two imports that count, before the environment is called complete.
-"$venv/bin/python" -c 'import torch, jax; print("PyTorch", torch.__version__, "and JAX", jax.__version__)' >&2
+# The imports that count, before the environment is called complete.
+"$venv/bin/python" -c 'import torch, jax, astra; print("PyTorch", torch.__version__, "JAX", jax.__version__, "ASTRA", astra.__version__)' >&2
 cp "$requirements" "$installed"

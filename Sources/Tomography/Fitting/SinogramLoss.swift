@@ -52,7 +52,8 @@ final class SinogramLoss: OperatorData, Sendable {
     }
     allPoints = (0..<Int32(problem.projector.grid.pixelCount)).map { $0 }
     huber = configuration.huber.map {
-      Float($0 / (problem.scale * configuration.grid.pixelSize / Double(configuration.supersampling)))
+      Float(
+        $0 / (problem.scale * configuration.grid.pixelSize / Double(configuration.supersampling)))
     }
   }
 
@@ -104,7 +105,9 @@ final class SinogramLoss: OperatorData, Sendable {
       scale = 2 * share / pixels
       loss = 0
       for (row, view) in views.enumerated() {
-        let weight = angleWeights[view] * problem.projector.scan.binWidth * problem.projector.scan.magnificationToAxis
+        let weight =
+          angleWeights[view] * problem.projector.scan.binWidth
+          * problem.projector.scan.magnificationToAxis
         for i in row * columns..<(row + 1) * columns {
           loss += weight * Double(residual.elements[i]) * Double(dual.elements[i])
           dual.elements[i] *= Float(weight)

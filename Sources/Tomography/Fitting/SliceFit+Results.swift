@@ -86,7 +86,8 @@ extension SliceFit {
     let first = scan.angles.min() ?? 0
     // Views that were measured take the place of those beside them.
     let spacing = arc / Double(count)
-    let synthetic = ScanGeometry.angles(from: first, to: first + arc, count: count).filter { angle in
+    let synthetic = ScanGeometry.angles(from: first, to: first + arc, count: count).filter {
+      angle in
       !scan.angles.contains { measured in
         abs((measured - angle).remainder(dividingBy: arc)) < spacing / 2
       }

@@ -100,14 +100,15 @@ public final class SliceFit {
     if let initial {
       guard initial.inputs == 2, initial.outputs == 1 else {
         throw .wrongModel(
-          path: configuration.initialModel ?? "the model", inputs: initial.inputs,
+          path: configuration.initialModel?.path ?? "the model", inputs: initial.inputs,
           outputs: initial.outputs)
       }
       network = initial.scalingOutputs(by: Float(1 / problem.scale))
     } else {
       let area = Double(problem.projector.grid.pixelCount)
       let scan = problem.projector.scan
-      let mass = problem.sinogram.elements.reduce(0.0) { $0 + Double($1) } * scan.binWidth
+      let mass =
+        problem.sinogram.elements.reduce(0.0) { $0 + Double($1) } * scan.binWidth
         * scan.magnificationToAxis / Double(max(scan.viewCount, 1))
       network = configuration.architecture.makeNetwork(
         inputs: 2, outputs: 1, seed: configuration.training.seed

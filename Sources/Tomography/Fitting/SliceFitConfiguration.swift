@@ -66,10 +66,8 @@ public struct SliceFitConfiguration: Sendable, Equatable, Codable {
   public var holdsOutViews = false
   public var architecture: Architecture
   /// A model that the run starts from, in place of a network with random parameters.
-  public var initialModel: String?
+  public var initialModel: InitialModel?
   public var training: TrainingConfiguration
-  /// Views of a step of the direct method; all where there is none.
-  public var viewsPerStep: Int?
   /// Ends the run after this many seconds of training.
   public var timeLimit: Double?
 

@@ -16,7 +16,10 @@ struct SliceProblem: Sendable {
   /// A slice of this problem times this is one in the caller's units.
   let scale: Double
 
-  init(_ sinogram: Matrix, _ configuration: SliceFitConfiguration, weights given: Matrix?, workers: Workers)
+  init(
+    _ sinogram: Matrix, _ configuration: SliceFitConfiguration, weights given: Matrix?,
+    workers: Workers
+  )
     throws(SliceFitError)
   {
     let fine = configuration.grid.refined(by: configuration.supersampling)

@@ -63,7 +63,7 @@ private struct FitImageRun {
   func run() throws {
     let (configuration, path, state) = try prepare()
     let fit = try ImageFit(configuration, workers: workers)
-    if let state { try restore(state, into: fit, from: path) }
+    if let state { try FitSession(training, console).restore(state, into: fit, from: path) }
     // Only now, so that wrong input leaves no folder behind.
     let folder = try RunFolder(path: path)
     describe(fit)
@@ -76,27 +76,17 @@ private struct FitImageRun {
   }
 
   private func run(_ fit: ImageFit, in folder: RunFolder) throws {
-    let outcome: Outcome
-    do {
-      outcome = try train(fit, folder: folder)
-    } catch let error as TrainingError {
-      // The best parameters so far have been put back.
-      try fit.model.write(to: folder.file("model.safetensors"))
-      console.message("the best model so far is in \(folder.file("model.safetensors"))")
-      throw error
-    }
+    let outcome = try FitSession(training, console).run(fit, in: folder)
     try report(fit, outcome, folder: folder)
   }
 
   // MARK: Before
 
-  private typealias Outcome = (stop: StopReason, rowsPerSecond: Double)
-
   /// The configuration from the command line, or from the checkpoint of `--resume`; and the folder
   /// for the results.
   private func prepare() throws -> (ImageFitConfiguration, folder: String, TrainingState?) {
     if let path = training.resumedFolder {
-      try checkResumption()
+      try FitSession.checkResumption(arguments, operand: arguments[Self.picture], name: "PICTURE")
       let file = try RunFolder.checkpoint(in: path)
       let checkpoint = try Checkpoint.read(file)
       guard var configuration = ImageFitConfiguration(json: checkpoint.configuration) else {
@@ -113,30 +103,6 @@ private struct FitImageRun {
     return (configuration, training.outputFolder ?? "outputs/\(name)", nil)
   }
 
-  /// A resumed run has its configuration already; only what does not change its result goes with it.
-  private func checkResumption() throws {
-    if let picture = arguments[Self.picture] {
-      throw arguments.error(
-        .extraOperand(found: picture, expected: "no PICTURE with --resume, which knows its own"))
-    }
-    let allowed: Set = [
-      "resume", "threads", "quiet", "json", "time-limit", "checkpoint-every",
-    ]
-    if let other = arguments.texts.keys.sorted().first(where: { !allowed.contains($0) }) {
-      throw arguments.error(
-        .conflict("--resume", "--\(other)", reason: "a resumed run keeps its own settings"))
-    }
-  }
-
-  private func restore(_ state: TrainingState, into fit: ImageFit, from folder: String) throws {
-    guard fit.canRestore(state) else {
-      throw CheckpointError.damaged(
-        path: try RunFolder.checkpoint(in: folder), entry: "parameters")
-    }
-    fit.restore(state)
-    console.message("going on after step \(state.step) of \(fit.configuration.training.steps)")
-  }
-
   private func describe(_ fit: ImageFit) {
     let picture = fit.picture
     let network = fit.trainer.network
@@ -150,36 +116,9 @@ private struct FitImageRun {
         + counted(workers.count, "thread"))
   }
 
-  // MARK: During
-
-  private func train(_ fit: ImageFit, folder: RunFolder) throws -> Outcome {
-    let interrupt = SignalHandling.install(telling: console)
-    let interval = training.checkpointInterval ?? 30
-    let json = fit.configuration.json
-    var saved = fit.trainer.seconds
-    var rowsPerSecond = 0.0
-    defer { console.finishProgress() }
-    func save(_ state: TrainingState) throws {
-      try Checkpoint(state: state, configuration: json).write(
-        to: folder.file(Checkpoint.fileName))
-      saved = state.seconds
-    }
-    // So that a run that is killed early can be resumed, too.
-    try save(fit.trainer.snapshot())
-    let stop = try fit.run(
-      afterStep: { progress in
-        rowsPerSecond = progress.rowsPerSecond
-        console.show(RunProgress(progress))
-        if interrupt.isRaised { return .stop(.interrupted) }
-        return progress.seconds - saved >= interval ? .save : .goOn
-      }, save: save)
-    if stop == .interrupted || stop == .timeLimit { try save(fit.trainer.snapshot()) }
-    return (stop, rowsPerSecond)
-  }
-
   // MARK: After
 
-  private func report(_ fit: ImageFit, _ outcome: Outcome, folder: RunFolder) throws {
+  private func report(_ fit: ImageFit, _ outcome: FitSession.Outcome, folder: RunFolder) throws {
     let reconstruction = fit.reconstruction()
     let metrics = fit.metrics(
       of: reconstruction, stop: outcome.stop, rowsPerSecond: outcome.rowsPerSecond)
@@ -194,23 +133,14 @@ private struct FitImageRun {
       configuration: fit.configuration, metrics: metrics)
     let text = try jsonText(record)
     try AtomicFile.write(Data((text + "\n").utf8), to: folder.file("run.json"))
-    if outcome.stop == .finished || outcome.stop == .targetReached {
-      try? FileManager.default.removeItem(atPath: folder.file(Checkpoint.fileName))
-    } else {
-      console.message("to go on: inr fit image --resume \(folder.path)")
-    }
+    FitSession(training, console).settle(outcome, in: folder, command: "inr fit image")
     console.message(metrics.summary + "; results in \(folder.path)")
     if training.printsJSON { try StandardOutput.write(try jsonText(metrics) + "\n") }
   }
 }
 
-extension RunProgress {
-  init(_ progress: TrainingProgress) {
-    self.init(
-      step: progress.step, of: progress.steps, loss: progress.loss,
-      psnr: peakSignalToNoise(meanSquaredError: progress.loss),
-      rowsPerSecond: progress.rowsPerSecond, elapsed: progress.seconds)
-  }
+extension ImageFit: ResumableFit {
+  var configurationText: String { configuration.json }
 }
 
 extension ImageFitMetrics {
