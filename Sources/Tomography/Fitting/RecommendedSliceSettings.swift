@@ -31,8 +31,8 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     switch method {
     case .split:
       training.batch = min(512, max(pixels, 1))
-      training.learningRate = 5e-4
-      training.steps = 40 * max(1, pixels / training.batch)
+      training.learningRate = 4e-4
+      training.steps = 60 * max(1, pixels / training.batch)
     case .direct:
       training.batch = max(views, 1)
       training.learningRate = 5e-4

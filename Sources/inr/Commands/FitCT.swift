@@ -27,7 +27,7 @@ extension Command {
         ]),
         TrainingOptions.section.without(["target-psnr"]).defaults([
           "batch": "512 pixels; all views for --method direct",
-          "epochs": "40; 400 steps for --method direct", "schedule": "linear",
+          "epochs": "60; 400 steps for --method direct", "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
       ],
