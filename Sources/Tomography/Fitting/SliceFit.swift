@@ -21,10 +21,13 @@ public final class SliceFit {
   ///   - sinogram: `[views, bins]`, with the views that `configuration` uses alone.
   ///   - weights: what each ray is worth: inverse variances, up to a factor.
   ///   - initial: a network to start from.
+  ///   - preparing: gets the share of the preparation that is done, and ends the search for the
+  ///     strength of the total variation by returning false.
   /// - Throws: ``SliceFitError``.
   public init(
     _ configuration: SliceFitConfiguration, sinogram: Matrix, weights: Matrix? = nil,
-    initial: Network? = nil, workers: Workers = Workers()
+    initial: Network? = nil, workers: Workers = Workers(),
+    preparing: ((_ share: Double) -> Bool)? = nil
   ) throws(SliceFitError) {
     try Self.check(sinogram, weights, configuration)
     self.configuration = configuration
@@ -42,7 +45,7 @@ public final class SliceFit {
       search = try VariationSearch(
         problem, given: configuration.totalVariation ?? (configuration.method == .direct ? 0 : nil),
         noise: configuration.noiseLevel.map { $0 / unit }, isNonNegative: isNonNegative,
-        seed: training.seed)
+        seed: training.seed, afterRung: preparing)
     } catch { throw .solver(error) }
     strength = (search.strength, search.rungs.map { ($0.strength, $0.error * unit) })
 

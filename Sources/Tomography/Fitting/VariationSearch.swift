@@ -35,8 +35,10 @@ struct VariationSearch: Sendable {
   /// - Parameters:
   ///   - given: the strength; searched for where it is not given.
   ///   - noise: the standard deviation of a ray of weight 1.
+  ///   - afterRung: gets the share of the ladder that is done; ends the search by returning false.
   init(
-    _ problem: SliceProblem, given: Double?, noise: Double?, isNonNegative: Bool, seed: UInt64
+    _ problem: SliceProblem, given: Double?, noise: Double?, isNonNegative: Bool, seed: UInt64,
+    afterRung: ((_ share: Double) -> Bool)? = nil
   ) throws(IterativeReconstructionError) {
     if let given {
       (strength, rungs, slice) = (given, [], nil)
@@ -48,7 +50,8 @@ struct VariationSearch: Sendable {
       problem.sinogram, with: problem.projector, lambda: Self.ladder[0],
       isNonNegative: isNonNegative, mask: problem.mask, weights: seen)
     var found: [Rung] = []
-    for strength in Self.ladder {
+    for (index, strength) in Self.ladder.enumerated() {
+      if let afterRung, !afterRung(Double(index) / Double(Self.ladder.count)) { break }
       solver.lambda = strength
       solver.iterate(count: Self.iterations)
       let error = problem.residual(of: solver.slice, weights: judged)

@@ -108,15 +108,17 @@ private struct FitCTRun {
     resuming state: TrainingState?, initial: Network?
   ) throws {
     var (state, network) = (state, initial)
+    var settings = first
     let file = try SinogramFile(
       first.sinogram, layout: SinogramFile.Layout(rawValue: first.layout) ?? .viewsBins)
     for slice in start..<file.sliceCount where !interrupt.isRaised {
-      var configuration = first
-      configuration.slice = slice
+      settings.slice = slice
       console.message("slice \(slice) of \(file.sliceCount)")
-      network = try fit(
-        configuration, in: Self.sliceFolder(slice, of: folder), resuming: state, initial: network)
-      state = nil
+      let fit = try fit(
+        settings, in: Self.sliceFolder(slice, of: folder), resuming: state, initial: network)
+      // What suits one slice suits its neighbours.
+      settings.totalVariation = fit.strength.chosen
+      (network, state) = (fit.network, nil)
     }
     guard !interrupt.isRaised else { return }
     let slices = try (0..<file.sliceCount).map {
@@ -171,11 +173,10 @@ private struct FitCTRun {
 
   // MARK: One slice
 
-  /// - Returns: the network, to start the next slice from.
   private func fit(
     _ configuration: SliceFitConfiguration, in path: String, resuming state: TrainingState?,
     initial: Network?
-  ) throws -> Network {
+  ) throws -> SliceFit {
     let file = try SinogramFile(
       configuration.sinogram,
       layout: SinogramFile.Layout(rawValue: configuration.layout) ?? .viewsBins)
@@ -189,7 +190,9 @@ private struct FitCTRun {
     let reference = try reference(for: configuration, in: file)
     let fit = try SliceFit(
       configuration, sinogram: sinogram, weights: weights,
-      initial: try initial ?? configuration.initialModel?.read().network, workers: workers)
+      initial: try initial ?? configuration.initialModel?.read().network, workers: workers,
+      preparing: showPreparation())
+    console.finishProgress()
     if let state { try session.restore(state, into: fit, from: path) }
     // Only now, so that wrong input leaves no folder behind.
     let folder = try RunFolder(path: path)
@@ -201,7 +204,18 @@ private struct FitCTRun {
       folder.removeIfEmpty()
       throw error
     }
-    return fit.network
+    return fit
+  }
+
+  /// Shows how far the search for the strength of the total variation is, and hears Ctrl-C.
+  private func showPreparation() -> (Double) -> Bool {
+    let start = ContinuousClock.now
+    return { share in
+      console.show(
+        RunProgress(
+          step: 0, elapsed: (ContinuousClock.now - start) / .seconds(1), share: share))
+      return !interrupt.isRaised
+    }
   }
 
   private func reference(for configuration: SliceFitConfiguration, in file: SinogramFile) throws
