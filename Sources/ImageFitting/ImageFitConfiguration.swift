@@ -1,9 +1,8 @@
-import Foundation
 import Networks
 import Training
 
 /// Everything that decides the result of a fit to a picture.
-public struct ImageFitConfiguration: Sendable, Equatable, Codable {
+public struct ImageFitConfiguration: RunConfiguration {
   /// Path of the picture.
   public var picture: String
   /// Path of a picture that is white where pixels are given.
@@ -27,21 +26,5 @@ public struct ImageFitConfiguration: Sendable, Equatable, Codable {
     self.picture = picture
     self.architecture = architecture
     self.training = training
-  }
-
-  /// The configuration as run.json and checkpoints have it.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    // Numbers are finite and keys are strings: encoding cannot fail.
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
-
-  public init?(json: String) {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let value = try? decoder.decode(Self.self, from: Data(json.utf8)) else { return nil }
-    self = value
   }
 }

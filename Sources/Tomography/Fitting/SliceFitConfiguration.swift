@@ -1,9 +1,8 @@
-import Foundation
 import Networks
 import Training
 
 /// Everything that decides the result of a fit to a sinogram.
-public struct SliceFitConfiguration: Sendable, Equatable, Codable {
+public struct SliceFitConfiguration: RunConfiguration {
   /// How the network gets from the sinogram to the slice.
   public enum Method: String, Sendable, Codable, CaseIterable {
     /// Before every pass a solver on pixels improves a slice that explains the data under priors, and
@@ -82,21 +81,5 @@ public struct SliceFitConfiguration: Sendable, Equatable, Codable {
     self.grid = grid
     self.architecture = architecture
     self.training = training
-  }
-
-  /// The configuration as run.json and checkpoints have it.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    // Numbers are finite and keys are strings: encoding cannot fail.
-    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-  }
-
-  public init?(json: String) {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let value = try? decoder.decode(Self.self, from: Data(json.utf8)) else { return nil }
-    self = value
   }
 }
