@@ -32,11 +32,25 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     case .split:
       training.batch = min(512, max(pixels, 1))
       training.learningRate = 4e-4
-      training.steps = 60 * max(1, pixels / training.batch)
+      training.steps = Self.steps(pixels: Double(pixels))
     case .direct:
       training.batch = max(views, 1)
       training.learningRate = 5e-4
       training.steps = 400
     }
+  }
+
+  /// Points of the field along each side of a pixel: 256 points a side at least, but at most 4 a pixel.
+  ///
+  /// The error of a coarse grid looks like noise that no view averages away; a network has no grid.
+  public static func supersampling(of grid: SliceGrid) -> Int {
+    let side = min(grid.rows, grid.columns)
+    return min(max((256 + side - 1) / side, 1), 4)
+  }
+
+  /// 60 passes over 256 × 256 pixels, and at least 4000 steps; beyond, steps grow with the side.
+  private static func steps(pixels: Double) -> Int {
+    let share = pixels / 65_536
+    return max(4000, Int(60 * 128 * (share <= 1 ? share : share.squareRoot())))
   }
 }

@@ -60,7 +60,7 @@ public final class SliceFit {
           SplitTargets.Settings(
             variation: search.strength, similarity: configuration.similarity,
             views: sinogram.rows), isNonNegative: isNonNegative,
-          interval: max(1, pixels.count / min(training.batch, pixels.count)),
+          interval: Self.interval(pixels: pixels.count, training),
           steps: training.steps, points: points, start: search.slice)
       } catch { throw .solver(error) }
       self.targets = targets
@@ -144,6 +144,11 @@ public final class SliceFit {
     // Nothing interrupts these few passes; a loss that is not finite leaves the network as it was.
     _ = try? trainer.run(afterStep: { _ in .goOn }, save: { _ in })
     return trainer.network
+  }
+
+  /// Steps between two updates of the targets: a pass, but at most 60 updates a run.
+  private static func interval(pixels: Int, _ training: TrainingConfiguration) -> Int {
+    max(1, pixels / min(training.batch, pixels), training.steps / 60)
   }
 
   // MARK: Running

@@ -27,7 +27,7 @@ extension Command {
         ]),
         TrainingOptions.section.without(["target-psnr"]).defaults([
           "batch": "512 pixels; all views for --method direct",
-          "epochs": "60; 400 steps for --method direct", "schedule": "linear",
+          "epochs": "60 for 256 x 256 pixels; 400 steps for --method direct", "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
       ],

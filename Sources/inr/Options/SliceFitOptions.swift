@@ -135,7 +135,8 @@ extension SliceFitOptions {
     default: "0.02 to 0.05, by noise and views")
   package static let supersample = Option(
     "supersample", .integer(.range(1...8)), placeholder: "K",
-    help: "Project K x K points of the field a pixel.", default: "1")
+    help: "Project K x K points of the field a pixel.",
+    default: "1 from 256 pixels a side on, up to 4 below")
   package static let holdOutViews = Flag(
     "hold-out-views", help: "Let --hold-out withhold whole views instead of single rays.")
   package static let reproject = Option(
@@ -181,7 +182,7 @@ extension SliceFitConfiguration {
       try initial?.read().network.activationName ?? network.activation
       ?? RecommendedSliceSettings.activation
     try network.checkConstants(of: activation)
-    let factor = fit.supersampling ?? 1
+    let factor = fit.supersampling ?? RecommendedSliceSettings.supersampling(of: data.grid)
     let pixels =
       (data.mask?.count { $0 } ?? data.grid.pixelCount) * factor * factor
     var settings = RecommendedSliceSettings(
@@ -203,6 +204,7 @@ extension SliceFitConfiguration {
     initialModel = initial
     holdOut = options.heldOutShare ?? 0
     timeLimit = options.timeLimit
+    supersampling = factor
     apply(fit)
   }
 
@@ -220,7 +222,6 @@ extension SliceFitConfiguration {
     totalVariation = fit.totalVariation
     similarity = fit.similarity
     isNonNegative = fit.isNonNegative
-    supersampling = fit.supersampling ?? 1
     holdsOutViews = fit.holdsOutViews
   }
 }
