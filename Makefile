@@ -3,12 +3,13 @@
 #   IMG=PICTURE      what `make fit` fits
 #   MODEL=FILE       what `make render` renders
 #   SIZE=WxH         at which size; by default that of the picture it was fitted to
+#   DATA=FOLDER      measured data of the tomography targets; Benchmarks/ct/*.sh tell which files
 #   ARGS="..."       more options for inr (fit, render), for the tests, or for the benchmarks
 #   PREFIX=FOLDER    where `make install` installs
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build fit render test check lint layers format bench clean install
+.PHONY: help setup build fit render test check lint layers format bench ct ct-quality ct-real clean install
 PREFIX ?= /usr/local
 
 # The same flags everywhere, so that nothing is compiled twice. Without -march the vectors of
@@ -20,7 +21,7 @@ INR := .build/release/inr
 timed = +@TIMEFORMAT='make $(1): %0lR'; time $(MAKE) --no-print-directory $(1)
 
 help:  ## List these targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## Install the C libraries that are missing (Debian, Ubuntu).
 	@.ci/setup
@@ -61,6 +62,15 @@ bench: setup  ## Time the program against PyTorch and JAX (PyPI); writes Benchma
 	Benchmarks/peers/setup.sh .venv-peers
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)
+
+ct: program  ## A phantom, its sinogram, and what FBP, SIRT, TV and a fit make of it.
+	@INR='$(INR)' Benchmarks/ct/demo.sh
+
+ct-quality: given-DATA program  ## PSNR and SSIM of all methods, half an hour: make ct-quality DATA=folder.
+	@INR='$(INR)' Benchmarks/ct/quality.sh '$(DATA)'
+
+ct-real: given-DATA program  ## Measured data, reconstructed by FBP, TV and a fit: make ct-real DATA=folder.
+	@INR='$(INR)' Benchmarks/ct/real.sh '$(DATA)'
 
 install: program  ## Install the program: make install [PREFIX=~/.local].
 	install -D -m 755 $(INR) '$(DESTDIR)$(PREFIX)/bin/inr'

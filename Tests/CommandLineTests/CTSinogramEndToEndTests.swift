@@ -40,6 +40,48 @@ struct CTSinogramEndToEndTests {
     }
   }
 
+  @Test func aSliceIsProjectedAndReconstructedByTurningIt() throws {
+    let workspace = try CTWorkspace.make()
+    let options = "--angles 0:180:7 --projector rotation"
+    _ = try workspace.ct("project slice.npy \(options) -o turned.npy")
+    _ = try workspace.ct("backproject turned.npy \(options) -o spread.npy")
+    let scan = ScanGeometry(angles: ScanGeometry.angles(from: 0, to: .pi, count: 7), binCount: 32)
+    let projector = Projector(scan, SliceGrid(rows: 32, columns: 32), model: .rotation)
+    let sinogram = projector.project(try SliceFile(workspace.file("slice.npy")).slice())
+    #expect(try workspace.array("turned.npy").elements == sinogram.elements)
+    let spread = try workspace.array("spread.npy")
+    #expect(spread.elements == projector.backproject(sinogram).elements)
+    for method in ["sirt", "cgls", "tv --lambda 0.1"] {
+      _ = try workspace.ct("\(method) turned.npy \(options) --iterations 3 -o one.npy")
+      _ = try workspace.ct("\(method) turned.npy --angles 0:180:7 --iterations 3 -o other.npy")
+      let (one, other) = (try workspace.array("one.npy"), try workspace.array("other.npy"))
+      #expect(largestDifference(one, other) > 1e-6)
+    }
+  }
+
+  /// The residual that a fit reports is that of the same projections as the sinogram's.
+  @Test func aNetworkIsFittedToATurnedSlice() throws {
+    let workspace = try CTWorkspace.make()
+    let options = "--angles 0:180:7 --projector rotation"
+    _ = try workspace.ct("project slice.npy \(options) -o turned.npy")
+    let call = "fit ct turned.npy \(options) --steps 60 --width 16 --tv 0 --json -o run"
+    let outcome = try workspace.run(call.split(separator: " ").map(String.init))
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    _ = try workspace.ct("project run/slice.npy \(options) -o again.npy")
+    let (given, again) = (try workspace.array("turned.npy"), try workspace.array("again.npy"))
+    let sum = zip(given.elements, again.elements).reduce(0.0) { sum, pair in
+      sum + Double((pair.0 - pair.1) * (pair.0 - pair.1))
+    }
+    let residual = try #require(try jsonObject(outcome)["residual"] as? Double)
+    let expected = (sum / Double(given.elements.count)).squareRoot()
+    #expect(abs(residual - expected) < 1e-3 * expected)
+
+    let refused = try workspace.run(
+      "fit ct turned.npy \(options) --supersample 2".split(separator: " ").map(String.init))
+    #expect(refused.exitCode == 2)
+    #expect(refused.errors.contains("--projector rotation and --supersample exclude each other"))
+  }
+
   @Test func aProjectionIsThatOfTheLibrary() throws {
     let workspace = try CTWorkspace.make()
     _ = try workspace.ct(

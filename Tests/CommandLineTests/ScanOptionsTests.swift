@@ -46,7 +46,7 @@ struct ScanOptionsTests {
     "--layout=views", "--layout=views,views", "--center=middle", "--center=nan", "--bin-width=0",
     "--pixel-size=-1", "--size=0", "--size=3x", "--size=3x4x5", "--fan=5", "--fan=5,0",
     "--fan=5,4", "--views=3", "--views=::0", "--views=-1:", "--views=0:1:1:1", "--views=a:b",
-    "--convention=matlab",
+    "--convention=matlab", "--projector=strip",
   ])
   func aValueThatMeansNothingIsRefused(word: String) {
     #expect(throws: UsageError.self) { try Self.parse(word) }
@@ -84,5 +84,12 @@ struct ScanOptionsTests {
 
   @Test func theAxisOfAFanBeamIsNotSearchedFor() {
     #expect(throws: UsageError.self) { try Self.parse("--fan", "5,10", "--center", "auto") }
+  }
+
+  @Test func theProjectorIsChosenForParallelBeamsOnly() throws {
+    #expect(try Self.parse().projection == .joseph)
+    #expect(try Self.parse("--projector", "rotation").projection == .rotation)
+    #expect(try Self.parse("--projector", "joseph", "--fan", "5,10").projection == .joseph)
+    #expect(throws: UsageError.self) { try Self.parse("--projector", "rotation", "--fan", "5,10") }
   }
 }

@@ -41,7 +41,8 @@ extension SliceFit {
   /// Projection of a slice in the caller's units, minus the sinogram.
   public func residual(of slice: Matrix) -> Matrix {
     let projector = Projector(
-      configuration.scan, configuration.grid, workers: problem.projector.workers)
+      configuration.scan, configuration.grid, model: configuration.projection,
+      workers: problem.projector.workers)
     var projected = projector.project(slice)
     for i in projected.elements.indices { projected.elements[i] -= sinogram.elements[i] }
     return projected
@@ -95,7 +96,9 @@ extension SliceFit {
     var dense = scan
     dense.angles = synthetic
     let workers = problem.projector.workers
-    let projected = Projector(dense, configuration.grid, workers: workers).project(slice)
+    let projected = Projector(
+      dense, configuration.grid, model: configuration.projection, workers: workers
+    ).project(slice)
     dense.angles += scan.angles
     let all = Matrix(
       rows: dense.viewCount, columns: scan.binCount,

@@ -5,8 +5,8 @@ import Training
 public struct SliceFitConfiguration: RunConfiguration {
   /// How the network gets from the sinogram to the slice.
   public enum Method: String, Sendable, Codable, CaseIterable {
-    /// Before every pass a solver on pixels improves a slice that explains the data under priors, and
-    /// the pass fits the network to it.
+    /// Between passes a solver on pixels improves a slice that explains the data under priors, and the
+    /// next pass fits the network to it.
     case split
     /// Every step projects the field and sends the gradient of a loss back through the adjoint.
     case direct
@@ -35,6 +35,8 @@ public struct SliceFitConfiguration: RunConfiguration {
   public var views: [Int]?
   public var scan: ScanGeometry
   public var grid: SliceGrid
+  /// ``ProjectionModel/rotation`` is for parallel beams without supersampling.
+  public var projection = ProjectionModel.joseph
   public var method = Method.split
   public var loss = Loss.filtered
   public var window = RampFilter.Window.hann

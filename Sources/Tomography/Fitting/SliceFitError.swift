@@ -7,6 +7,8 @@ public enum SliceFitError: Error, CustomStringConvertible {
   case empty(largest: Float)
   case nothingTrained(share: Double)
   case wrongModel(path: String, inputs: Int, outputs: Int)
+  case supersampledRotation(factor: Int)
+  case rotatedFan
   case solver(IterativeReconstructionError)
 
   public var description: String {
@@ -23,6 +25,11 @@ public enum SliceFitError: Error, CustomStringConvertible {
     case .wrongModel(let path, let inputs, let outputs):
       "\(path): found a network of \(inputs) coordinates and \(outputs) values, expected 2 "
         + "coordinates and 1 value for a slice"
+    case .supersampledRotation(let factor):
+      "found --supersample \(factor) with --projector rotation, which sums over the pixels of the "
+        + "slice's own frame; leave one of them out"
+    case .rotatedFan:
+      "found a fan beam and --projector rotation, expected parallel beams; take --projector joseph"
     case .solver(let error): error.description
     }
   }

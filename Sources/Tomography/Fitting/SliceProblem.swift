@@ -22,10 +22,16 @@ struct SliceProblem: Sendable {
   )
     throws(SliceFitError)
   {
+    if configuration.projection == .rotation, configuration.supersampling > 1 {
+      throw .supersampledRotation(factor: configuration.supersampling)
+    }
+    if configuration.projection == .rotation, configuration.scan.beam != .parallel {
+      throw .rotatedFan
+    }
     let fine = configuration.grid.refined(by: configuration.supersampling)
     let projector = Projector(
       configuration.scan.inUnits(of: fine.pixelSize), fine.inUnits(of: fine.pixelSize),
-      workers: workers)
+      model: configuration.projection, workers: workers)
     self.projector = projector
     mask =
       configuration.isCircle
@@ -71,7 +77,8 @@ struct SliceProblem: Sendable {
   private static func density(
     of sinogram: Matrix, _ configuration: SliceFitConfiguration, _ workers: Workers
   ) throws(SliceFitError) -> Double {
-    let projector = Projector(configuration.scan, configuration.grid, workers: workers)
+    let projector = Projector(
+      configuration.scan, configuration.grid, model: configuration.projection, workers: workers)
     let slice: Matrix
     do {
       slice = try SIRT(iterations: 40).reconstruct(sinogram, with: projector)

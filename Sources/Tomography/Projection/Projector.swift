@@ -2,7 +2,7 @@ import Compute
 
 /// Line integrals of a slice along the rays of a scan, and the exact adjoint of that map.
 ///
-/// Both use the same weights, those of Joseph's interpolation (``RayBundle``), so
+/// Both use the same weights, by default those of Joseph's interpolation (``RayBundle``), so
 /// `⟨A x, y⟩ = ⟨x, Aᵀ y⟩` up to rounding. Views are projected, and rows of pixels are back projected,
 /// on all threads; the result does not depend on their number.
 ///
@@ -11,23 +11,38 @@ import Compute
 public struct Projector: Sendable {
   public let scan: ScanGeometry
   public let grid: SliceGrid
+  public let model: ProjectionModel
   public let workers: Workers
-  /// The rays of each view.
+  /// The other model, if it was chosen.
+  private let rotation: RotationProjector?
+  /// The rays of each view; none in the other model.
   private let views: [[RayBundle]]
 
   /// Lines of pixels that a worker takes at a time.
   private static let bandLines = 16
 
-  public init(_ scan: ScanGeometry, _ grid: SliceGrid, workers: Workers = Workers()) {
+  /// - Parameter model: ``ProjectionModel/rotation`` is for parallel beams alone.
+  public init(
+    _ scan: ScanGeometry, _ grid: SliceGrid, model: ProjectionModel = .joseph,
+    workers: Workers = Workers()
+  ) {
     self.scan = scan
     self.grid = grid
+    self.model = model
     self.workers = workers
-    views = scan.angles.map { RayBundle.bundles(ofView: $0, scan, grid) }
+    switch model {
+    case .joseph:
+      rotation = nil
+      views = scan.angles.map { RayBundle.bundles(ofView: $0, scan, grid) }
+    case .rotation:
+      rotation = RotationProjector(scan, grid, workers: workers)
+      views = []
+    }
   }
 
   /// The projector that knows only some of the views.
   public func keeping(views: [Int]) -> Projector {
-    Projector(scan.keeping(views: views), grid, workers: workers)
+    Projector(scan.keeping(views: views), grid, model: model, workers: workers)
   }
 
   // MARK: Forward
@@ -35,6 +50,7 @@ public struct Projector: Sendable {
   /// The sinogram of a slice.
   public func project(_ slice: Matrix) -> Matrix {
     check(slice, rows: grid.rows, columns: grid.columns, "slice")
+    if let rotation { return rotation.project(slice) }
     let rows = PaddedLines(slice.elements, count: grid.rows, length: grid.columns)
     let columns = PaddedLines(transposed: slice.elements, count: grid.columns, length: grid.rows)
     let sinogram = ConcurrentLines(count: scan.viewCount, length: scan.binCount)
@@ -69,6 +85,7 @@ public struct Projector: Sendable {
   /// weighted as they see it.
   public func backproject(_ sinogram: Matrix) -> Matrix {
     check(sinogram, rows: scan.viewCount, columns: scan.binCount, "sinogram")
+    if let rotation { return rotation.backproject(sinogram) }
     let values = weighted(sinogram)
     let rows = ConcurrentLines(count: grid.rows, length: grid.columns)
     let columns = ConcurrentLines(count: grid.columns, length: grid.rows)

@@ -10,7 +10,8 @@ extension Command {
       ],
       operands: [CTReconstruction.sinogram],
       sections: [
-        ScanOptions.section, OptionSection("Filter", [FilterOptions.filter, FilterOptions.scale]),
+        ScanOptions.section.without(["projector"]),
+        OptionSection("Filter", [FilterOptions.filter, FilterOptions.scale]),
         SliceResultOptions.section,
       ],
       examples: [
@@ -52,8 +53,10 @@ extension Command {
           "the adjoint of what inr ct project does with the same angles")
       ]),
     run: { arguments in
-      try CTReconstruction(arguments, method: "backproject").run { data, workers in
-        let projector = Projector(data.scan, data.grid, workers: workers)
+      let command = try CTReconstruction(arguments, method: "backproject")
+      try command.run { data, workers in
+        let projector = Projector(
+          data.scan, data.grid, model: command.scanOptions.projection, workers: workers)
         return { sinogram, _ in .init(slice: projector.backproject(sinogram)) }
       }
     })

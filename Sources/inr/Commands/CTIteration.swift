@@ -123,7 +123,8 @@ private struct IterativeRun {
   ) throws {
     let interrupt = SignalHandling.install(telling: command.console)
     try command.run(until: interrupt) { data, workers in
-      let projector = Projector(data.scan, data.grid, workers: workers)
+      let projector = Projector(
+        data.scan, data.grid, model: command.scanOptions.projection, workers: workers)
       let method = method(self, data)
       let progress = IterationProgress(command, data, method.iterations, interrupt)
       return { sinogram, index in
@@ -135,7 +136,8 @@ private struct IterativeRun {
   func runTotalVariation() throws {
     let interrupt = SignalHandling.install(telling: command.console)
     try command.run(until: interrupt) { data, workers in
-      let projector = Projector(data.scan, data.grid, workers: workers)
+      let projector = Projector(
+        data.scan, data.grid, model: command.scanOptions.projection, workers: workers)
       var method = TotalVariationReconstruction(
         lambda: 0, iterations: iteration.iterations ?? 400,
         isNonNegative: iteration.isNonNegative ?? true, mask: data.mask,

@@ -22,7 +22,7 @@ extension Command {
           ]
         ).defaults(["size": "256"]),
         OptionSection("Sinogram", [PhantomRun.sinogram, PhantomRun.bins, PhantomRun.rays]),
-        ScanOptions.section.without(["size", "pixel-size", "views", "circle"]),
+        ScanOptions.section.without(["size", "pixel-size", "views", "circle", "projector"]),
         PhotonOptions.section,
         SliceResultOptions.section.without(["slice", "reference", "peak", "json"])
           .defaults(["output": "the phantom's name with .npy"]),

@@ -23,7 +23,7 @@ extension Command {
             Preparation.airBins, Preparation.outliers, Preparation.stripes,
           ]),
         ScanOptions.section.without([
-          "size", "pixel-size", "circle", "fan", "bin-width", "convention",
+          "size", "pixel-size", "circle", "fan", "bin-width", "convention", "projector",
         ]).defaults(["center": "the axis is not looked for"]),
         SliceResultOptions.section.without(["reference", "peak"]),
       ],

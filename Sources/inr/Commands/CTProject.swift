@@ -8,8 +8,9 @@ extension Command {
     CommandSpecification(
       ["ct", "project"], summary: "Compute the sinogram of a slice, with or without noise.",
       discussion: [
-        "Line integrals along the rays by Joseph's interpolation, in slice value times length. By "
-          + "default there are as many bins as the slice is wide, as radon of scikit-image has them."
+        "Line integrals along the rays by Joseph's interpolation (or another: --projector), in slice "
+          + "value times length. By default there are as many bins as the slice is wide, as radon of "
+          + "scikit-image has them."
       ],
       operands: [Projection.slice],
       sections: [
@@ -63,7 +64,8 @@ private struct Projection {
       binCount: arguments[Self.bins]
         ?? scanOptions.binCount(seeing: max(file.rows, file.columns)))
     let grid = try scanOptions.grid(width: file.columns, height: file.rows, of: scan)
-    let projector = Projector(scan, grid, workers: options.workers)
+    let projector = Projector(
+      scan, grid, model: scanOptions.projection, workers: options.workers)
     var sinograms: [Matrix] = []
     for (index, number) in wanted.enumerated() {
       let slice = try file.slice(number)

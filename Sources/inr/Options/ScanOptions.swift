@@ -16,6 +16,7 @@ package struct ScanOptions: OptionGroup {
   package let views: ViewSelection?
   /// Whether the slice is 0 outside the circle inscribed in it.
   package let isCircle: Bool
+  package let projection: ProjectionModel
   let arguments: ParsedArguments
 
   package init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -30,6 +31,7 @@ package struct ScanOptions: OptionGroup {
     size = arguments[Self.size]
     views = arguments[Self.views]
     isCircle = arguments[Self.circle]
+    projection = arguments[Self.projector] ?? .joseph
     guard let fan = arguments[Self.fan] else {
       beam = .parallel
       return
@@ -42,6 +44,12 @@ package struct ScanOptions: OptionGroup {
           + "is larger, e.g. 500,1000")
     }
     beam = .fan(sourceToOrigin: fan[0], sourceToDetector: fan[1])
+    if projection == .rotation {
+      throw arguments.error(
+        .conflict(
+          "--projector rotation", "--fan",
+          reason: "only parallel beams are sums along a turned slice; leave --projector out"))
+    }
     if center == .automatic {
       throw arguments.wrongValue(
         of: Self.center,
@@ -103,12 +111,19 @@ extension ScanOptions {
     help: "Use only some views, as a slice of Python: 0::2 is every other one.", default: "all")
   package static let circle = Flag(
     "circle", help: "Set the slice to 0 outside the circle inscribed in it, and judge only inside.")
+  package static let projector = Option(
+    "projector", .choice(of: ProjectionModel.self),
+    help:
+      "joseph: integrals along whole rays. rotation: the slice is turned within its own frame, and "
+      + "its columns are summed, as radon of WIRE and of scikit-image (circle=True) have it; for "
+      + "parallel beams.", default: "joseph")
 
   package static var section: OptionSection {
     OptionSection(
       "Scan and slice",
       [
         angles, radians, layout, views, convention, center, binWidth, fan, size, pixelSize, circle,
+        projector,
       ])
   }
 }

@@ -76,6 +76,12 @@ package struct SliceFitOptions: OptionGroup {
     }
     try arguments.exclude(
       Self.photons, Self.weights, because: "both say what rays are worth; give one of them")
+    if arguments[ScanOptions.projector] == .rotation, (supersampling ?? 1) > 1 {
+      throw arguments.error(
+        .conflict(
+          "--projector rotation", "--supersample",
+          reason: "it sums over the pixels of the slice's own frame"))
+    }
     try arguments.require(Self.photons, for: Self.attenuation)
     try arguments.require(TrainingOptions.holdOut, for: Self.holdOutViews)
   }
@@ -136,7 +142,7 @@ extension SliceFitOptions {
   package static let supersample = Option(
     "supersample", .integer(.range(1...8)), placeholder: "K",
     help: "Project K x K points of the field a pixel.",
-    default: "1 from 256 pixels a side on, up to 4 below")
+    default: "1 from 256 pixels a side on or with --projector rotation, up to 4 below")
   package static let holdOutViews = Flag(
     "hold-out-views", help: "Let --hold-out withhold whole views instead of single rays.")
   package static let reproject = Option(
@@ -182,7 +188,11 @@ extension SliceFitConfiguration {
       try initial?.read().network.activationName ?? network.activation
       ?? RecommendedSliceSettings.activation
     try network.checkConstants(of: activation)
-    let factor = fit.supersampling ?? RecommendedSliceSettings.supersampling(of: data.grid)
+    let projection = try ScanOptions(arguments).projection
+    // A slice is turned pixel by pixel; finer ones are other sinograms.
+    let factor =
+      fit.supersampling
+      ?? (projection == .rotation ? 1 : RecommendedSliceSettings.supersampling(of: data.grid))
     let pixels =
       (data.mask?.count { $0 } ?? data.grid.pixelCount) * factor * factor
     var settings = RecommendedSliceSettings(
@@ -199,6 +209,7 @@ extension SliceFitConfiguration {
       throw arguments.wrongValue(
         of: TrainingOptions.warmUp, expected: "at most the \(training.steps) steps of the run")
     }
+    self.projection = projection
     views = data.views.count == data.file.viewCount ? nil : data.views
     isCircle = data.mask != nil
     initialModel = initial
