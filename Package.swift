@@ -26,7 +26,9 @@ let package = Package(
     .executable(name: "inr", targets: ["inr"]),
     .library(
       name: "ImplicitNeuralRepresentations",
-      targets: ["Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography"]),
+      targets: [
+        "Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography", "Meshes",
+      ]),
   ],
   targets: [
     // The system's libraries.
@@ -47,6 +49,7 @@ let package = Package(
     module("Networks", imports: ["Compute"]),
     module("Training", imports: ["Compute", "Networks"]),
     module("Imaging", imports: ["Compute", "CPNG"]),
+    module("Meshes", imports: ["Compute"]),
     module("ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging"]),
     module("Tomography", imports: ["Compute", "Networks", "Training", "Imaging"]),
     .executableTarget(
@@ -66,6 +69,7 @@ let package = Package(
     tests(
       of: "Training", imports: ["Compute", "Networks", "Training"], resources: [.copy("Fixtures")]),
     tests(of: "Imaging", imports: ["Compute", "Imaging"], resources: [.copy("Fixtures")]),
+    tests(of: "Meshes", imports: ["Compute", "Meshes"]),
     tests(
       of: "ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging", "ImageFitting"]),
     tests(
