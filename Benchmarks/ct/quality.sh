@@ -61,7 +61,8 @@ make_sinogram() {
 # The lambdas that total variation tries: the best of all cells of a kind lies inside.
 ladder() {
   case $slice-$noise in
-    shepp-logan-clean) echo .5 1 2 4 8 ;;
+    shepp-logan-clean) echo .5 1 2 4 8 16 ;;
+    shepp-logan-noisy) echo 1 2 4 8 16 32 ;;
     *-clean) echo .005 .02 .05 .2 .5 ;;
     *) echo 1 2 4 8 16 ;;
   esac
@@ -94,15 +95,18 @@ measure_cell() {
   done
 }
 
-# The table: a line a slice, noise and number of views; of TV the best of the ladder.
+# The table: a line a slice, noise and number of views; of TV the best of the ladder and of what its
+# own search found.
 write_table() {
   awk -F '\t' '
-    { cell = $1 "\t" $2 "\t" $3; method = $4
-      if (method ~ /^TV [.0-9]/) method = "TV"
+    function keep(method) {
+      if ((cell, method) in psnr && $5 <= psnr[cell, method]) return
+      psnr[cell, method] = $5; ssim[cell, method] = $6; detail[cell, method] = $7
+    }
+    { cell = $1 "\t" $2 "\t" $3
       if (!(cell in known)) { known[cell] = 1; cells[++count] = cell }
-      if (!((cell, method) in psnr) || $5 > psnr[cell, method]) {
-        psnr[cell, method] = $5; ssim[cell, method] = $6; detail[cell, method] = $7
-      } }
+      if ($4 ~ /^TV/) keep("TV")
+      if ($4 !~ /^TV [.0-9]/) keep($4) }
     function entry(cell, method) {
       if (!((cell, method) in psnr)) return ""
       return sprintf("%.2f / %.3f", psnr[cell, method], ssim[cell, method])

@@ -84,6 +84,20 @@ import Testing
     #expect(other.makeNetwork().layers.map(\.maps) == network.layers.map(\.maps))
   }
 
+  @Test(arguments: SampleNetwork.activations, [0.125, -40] as [Float])
+  func scaledOutputsAreTheValuesTimesTheFactor(activation: String, factor: Float) {
+    let network = SampleNetwork.make(activation)
+    let scaled = network.scalingOutputs(by: factor)
+    let points = PixelLattice(width: 5, height: 3)
+    let values = FieldEvaluator(network).values(at: points)
+    let expected = values.map { Double(factor * $0) }
+    #expect(expected.contains { abs($0) > 1e-3 })
+    #expect(relativeDeviation(FieldEvaluator(scaled).values(at: points), from: expected) < 1e-5)
+    // Powers of two come back as they were.
+    let back = network.scalingOutputs(by: 0.125).scalingOutputs(by: 8)
+    #expect(back.layers.map(\.maps) == network.layers.map(\.maps))
+  }
+
   @Test func restoredConstantsReachTheActivations() {
     let network = SampleNetwork.make("wire")
     let changed = network.replacingConstants(["omega0": 6.5], firstLayer: ["sigma0": 3])

@@ -118,6 +118,28 @@ import Tomography
     #expect(whole.slice == parts.slice && parts.iterationCount == 30)
   }
 
+  // 33 is in the middle of a stage of steps, 40 between two.
+  @Test(arguments: [0, 7, 33, 40])
+  func aSolverGoesOnFromASnapshotInTheSameBits(iterations: Int) throws {
+    func make() throws -> TotalVariationSolver {
+      let solver = try makeSolver(lambda: 0.3, isNonNegative: true, weights: weights)
+      try solver.setAnchor(small.blob(), strength: 0.5)
+      return solver
+    }
+    let (whole, resumed) = (try make(), try make())
+    whole.iterate(count: iterations)
+    let snapshot = whole.snapshot
+    #expect(snapshot.count == whole.snapshotSize)
+    // Whatever it did before.
+    resumed.iterate(count: 5)
+    resumed.restore(snapshot)
+    #expect(resumed.slice == whole.slice && resumed.projectedSlice == whole.projectedSlice)
+    whole.iterate(count: 15)
+    resumed.iterate(count: 15)
+    #expect(resumed.slice == whole.slice && resumed.snapshot == whole.snapshot)
+    #expect(resumed.residualNorm == whole.residualNorm && resumed.iterationCount == iterations + 15)
+  }
+
   @Test func anotherLambdaIsTakenUpFromWhereItStands() throws {
     let (ladder, direct) = (try makeSolver(lambda: 5), try makeSolver(lambda: 0.2))
     ladder.iterate(count: 500)

@@ -19,6 +19,9 @@ import Training
     ]
     state.lossSum = 0.1 + 0.2
     state.lossCount = 3
+    state.targets = [0.5, -7]
+    state.kept = [9, 8, 1e-30]
+    state.keptScore = 1.0 / 7
     return state
   }
 
@@ -39,6 +42,16 @@ import Training
         try checkpoint.write(to: path)
         #expect(try Checkpoint.read(path) == checkpoint)
       }
+    }
+  }
+
+  @Test func aRunThatKeepsNothingSaysSo() throws {
+    var state = Self.state()
+    (state.targets, state.kept, state.keptScore) = ([], [], .infinity)
+    let checkpoint = Checkpoint(state: state, configuration: "")
+    try withTemporaryPath { path in
+      try checkpoint.write(to: path)
+      #expect(try Checkpoint.read(path) == checkpoint)
     }
   }
 
@@ -86,6 +99,10 @@ import Training
     ("parameters", { $0 = $0.replacing("parameters", with: nil) }),
     ("second_moments", { $0 = $0.replacing("second_moments", with: nil) }),
     ("first_moments", { $0 = $0.replacing("first_moments", with: [1, 2]) }),
+    ("targets", { $0 = $0.replacing("targets", with: nil) }),
+    ("kept", { $0 = $0.replacing("kept", with: nil) }),
+    ("kept", { $0 = $0.replacing("kept", with: [1, 2]) }),
+    ("kept_score", { $0.metadata["kept_score"] = "low" }),
     ("history", { $0 = $0.replacing("history", with: [1, 2, 3, 4]) }),
     ("history", { $0 = $0.replacing("history", with: [.nan, 2, 3]) }),
     ("history", { $0 = $0.replacing("history", with: [1e30, 2, 3]) }),

@@ -1,8 +1,9 @@
 extension Image {
   /// Gray pictures of one size side by side with captions, as an RGB picture.
   ///
-  /// Small pictures are enlarged by whole factors until their captions fit; large ones are averaged
-  /// until all have at most `maximumWidth` columns.
+  /// Small pictures are enlarged by whole factors until their captions fit, but thin and tall ones
+  /// only as far as they are not taller than that; large ones are averaged until all have at most
+  /// `maximumWidth` columns.
   public static func panels(
     _ panels: [(caption: String, image: Image)], maximumWidth: Int = 2400
   ) -> Image {
@@ -16,15 +17,17 @@ extension Image {
     let longest = panels.map(\.caption.count).max() ?? 0
     let scale = 2
     let wanted = longest * BitmapFont.advance * scale
-    let enlarging = max(1, (wanted + pictures[0].width - 1) / pictures[0].width)
+    let largest = max(pictures[0].width, pictures[0].height)
+    let enlarging = max(1, (wanted + largest - 1) / largest)
     let (width, height) = (pictures[0].width * enlarging, pictures[0].height * enlarging)
+    let cell = max(width, wanted)
     let top = margin + scale * BitmapFont.height + margin / 2
     var page = Image(
-      width: panels.count * (width + margin) + margin, height: top + height + margin, channels: 3,
+      width: panels.count * (cell + margin) + margin, height: top + height + margin, channels: 3,
       filledWith: 1)
     for (index, picture) in pictures.enumerated() {
       precondition(picture.width == pictures[0].width && picture.height == pictures[0].height)
-      let left = margin + index * (width + margin)
+      let left = margin + index * (cell + margin)
       page.draw(
         panels[index].caption, row: margin, column: left, scale: scale,
         color: SIMD3(repeating: 0.1))

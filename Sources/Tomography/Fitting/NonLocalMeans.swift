@@ -8,17 +8,19 @@ import Compute
 /// reach over the border have mirrored pixels there.
 ///
 /// - Source: Buades, Coll and Morel, A non-local algorithm for image denoising, CVPR 2005.
-struct NonLocalMeans: Sendable {
+package struct NonLocalMeans: Sendable {
   /// h, in the slice's unit.
-  let strength: Float
-  let patch = 2
-  let search = 7
+  package let strength: Float
+  package let patch = 2
+  package let search = 7
 
   /// Rows that a worker takes at a time.
   private static let bandRows = 16
 
+  package init(strength: Float) { self.strength = strength }
+
   /// - Shapes: `[rows, columns]`, in and out.
-  func apply(to slice: Matrix, workers: Workers) -> Matrix {
+  package func apply(to slice: Matrix, workers: Workers) -> Matrix {
     guard strength > 0 else { return slice }
     let padded = MirroredSlice(slice, margin: search + patch)
     let bands = stride(from: 0, to: slice.rows, by: Self.bandRows).map {
@@ -43,7 +45,7 @@ struct NonLocalMeans: Sendable {
     var values = AlignedBuffer(count: width)
     var sums = AlignedBuffer(count: rows.count * width)
     var weights = AlignedBuffer(count: rows.count * width)
-    let factor = -1 / (strength * strength * Float(side * side))
+    let factor = -1 / max(strength * strength * Float(side * side), .leastNormalMagnitude)
     for dy in -search...search {
       for dx in -search...search {
         for (i, row) in (rows.lowerBound - patch..<rows.upperBound + patch).enumerated() {

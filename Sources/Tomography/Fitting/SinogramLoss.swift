@@ -5,7 +5,8 @@ import Training
 
 /// A loss of a slice's sinogram, and its gradient with respect to the pixels.
 ///
-/// - `projection`: `Σ w r² / Σ w` of the residual `r = A x − b`.
+/// - `projection`: `Σ w r² / Σ w` of the residual `r = A x − b`. With a limit for Huber's function,
+///   the number whose square that is takes the place of r, in both losses.
 /// - `filtered`: `1/pixels · Σ_views Δθ Δs ⟨√w r, R √w r⟩` with the ramp filter R, which by the
 ///   Fourier slice theorem is nearly the mean squared error of the slice; its gradient, times half the
 ///   number of pixels, is the filtered back projection (by the adjoint) of the residual.
@@ -13,9 +14,9 @@ import Training
 ///
 /// - Shapes: slices `[rows, columns]`; measurements are views, by number.
 /// - Derivation: `Documentation/Math/filtered-backprojection.md`.
-final class SinogramLoss: OperatorData, Sendable {
-  let points: any CoordinateSource
-  let channels = 1
+package final class SinogramLoss: OperatorData, Sendable {
+  package let points: any CoordinateSource
+  package let channels = 1
   private let problem: SliceProblem
   private let configuration: SliceFitConfiguration
   /// The filter at the beginning and at the end of the run.
@@ -26,7 +27,7 @@ final class SinogramLoss: OperatorData, Sendable {
   private let lambda: Double
   private let huber: Float?
 
-  init(
+  package init(
     _ problem: SliceProblem, _ configuration: SliceFitConfiguration, lambda: Double,
     points: any CoordinateSource
   ) {
@@ -57,14 +58,14 @@ final class SinogramLoss: OperatorData, Sendable {
     }
   }
 
-  func rows(seenBy measurements: ArraySlice<Int32>) -> [Int32] { allPoints }
+  package func rows(seenBy measurements: ArraySlice<Int32>) -> [Int32] { allPoints }
 
-  func loss(of values: [Float], at measurements: ArraySlice<Int32>, progress: Double)
+  package func loss(of values: [Float], at measurements: ArraySlice<Int32>, progress: Double)
     -> (mean: Double, gradient: [Float])
   {
     let slice = problem.slice(of: values, isNonNegative: false)
     let views = measurements.map { Int($0) }
-    let isAll = views.count == problem.sinogram.rows
+    let isAll = views == Array(0..<problem.sinogram.rows)
     let projector = isAll ? problem.projector : problem.projector.keeping(views: views)
     var (loss, gradient) = dataTerm(slice, projector, views, progress)
     loss += addVariation(of: slice, to: &gradient)
@@ -82,17 +83,19 @@ final class SinogramLoss: OperatorData, Sendable {
   {
     var residual = projector.project(slice)
     let columns = residual.columns
-    var roots = residual.elements
+    // ∂u/∂r of what takes the place of the residual, u(r).
+    var slopes = residual.elements
     var (total, sum) = (0.0, 0.0)
     for (row, view) in views.enumerated() {
       for bin in 0..<columns {
         let i = row * columns + bin
         let r = residual.elements[i] - problem.sinogram.elements[view * columns + bin]
         let weight = problem.weights.elements[view * columns + bin]
+        let (value, slope) = softened(r)
         total += Double(weight)
-        sum += Double(weight) * squared(r)
-        roots[i] = (weight * trust(r)).squareRoot()
-        residual.elements[i] = roots[i] * r
+        sum += Double(weight) * Double(value * value)
+        slopes[i] = weight.squareRoot() * slope
+        residual.elements[i] = weight.squareRoot() * value
       }
     }
     let pixels = Double(problem.projector.grid.pixelCount)
@@ -115,20 +118,16 @@ final class SinogramLoss: OperatorData, Sendable {
       }
       loss *= share / pixels
     }
-    for i in roots.indices { dual.elements[i] *= Float(scale) * roots[i] }
+    for i in slopes.indices { dual.elements[i] *= Float(scale) * slopes[i] }
     return (loss, projector.backproject(dual))
   }
 
-  /// Huber's function, quadratic up to the limit, or the square.
-  private func squared(_ residual: Float) -> Double {
-    guard let huber, abs(residual) > huber else { return Double(residual * residual) }
-    return Double(huber * (2 * abs(residual) - huber))
-  }
-
-  /// What a residual counts so that its square has the slope of Huber's function.
-  private func trust(_ residual: Float) -> Float {
-    guard let huber, abs(residual) > huber else { return 1 }
-    return huber / abs(residual)
+  /// A number whose square is Huber's function of the residual, quadratic up to the limit and linear
+  /// beyond it, and its derivative.
+  private func softened(_ residual: Float) -> (value: Float, slope: Float) {
+    guard let huber, abs(residual) > huber else { return (residual, 1) }
+    let size = (huber * (2 * abs(residual) - huber)).squareRoot()
+    return (residual < 0 ? -size : size, huber / size)
   }
 
   private func filtered(

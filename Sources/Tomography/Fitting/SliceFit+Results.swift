@@ -61,7 +61,9 @@ extension SliceFit {
       }
       return total > 0 ? (sum / total).squareRoot() : 0
     }
-    let samples = configuration.method == .split ? lattice.count : sinogram.rows
+    let samples =
+      configuration.method == .split
+      ? problem.mask?.count { $0 } ?? lattice.count : sinogram.rows
     let batch = min(configuration.training.batch, samples)
     return SliceFitMetrics(
       psnr: measures.map { min($0.psnr, 999) }, ssim: measures?.ssim, rmse: measures?.rmse,

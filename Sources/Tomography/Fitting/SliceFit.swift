@@ -14,7 +14,7 @@ public final class SliceFit {
   /// Strength of the total variation, and the rungs of the ladder that it was chosen from with the
   /// root mean square residuals of the rays withheld.
   public let strength: (chosen: Double, rungs: [(strength: Double, error: Double)])
-  let problem: SliceProblem
+  package let problem: SliceProblem
   private let targets: SplitTargets?
 
   /// - Parameters:
@@ -93,6 +93,20 @@ public final class SliceFit {
         path: configuration.weights ?? "the weights", found: (weights.rows, weights.columns),
         expected: expected, what: "weights")
     }
+    try check(weights)
+  }
+
+  private static func check(_ weights: Matrix?) throws(SliceFitError) {
+    guard let weights else { return }
+    if let i = weights.elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      let (view, bin) = (i / weights.columns, i % weights.columns)
+      let value = weights.elements[i]
+      throw .solver(
+        value.isFinite
+          ? .negativeWeight(view: view, bin: bin, value: value)
+          : .notFinite("weights", row: view, column: bin))
+    }
+    guard weights.elements.contains(where: { $0 > 0 }) else { throw .solver(.noWeight) }
   }
 
   private static func makeNetwork(
@@ -111,7 +125,7 @@ public final class SliceFit {
       let area = Double(problem.projector.grid.pixelCount)
       let scan = problem.projector.scan
       let mass =
-        problem.sinogram.elements.reduce(0.0) { $0 + Double($1) } * scan.binWidth
+        problem.filled.elements.reduce(0.0) { $0 + Double($1) } * scan.binWidth
         * scan.magnificationToAxis / Double(max(scan.viewCount, 1))
       network = configuration.architecture.makeNetwork(
         inputs: 2, outputs: 1, seed: configuration.training.seed
@@ -129,7 +143,7 @@ public final class SliceFit {
     let slice = FilteredBackprojection(
       problem.projector.scan, problem.projector.grid, window: configuration.window,
       workers: workers
-    ).reconstruct(problem.sinogram)
+    ).reconstruct(problem.filled)
     let pixels = problem.slice(of: slice.elements, isNonNegative: configuration.isNonNegative)
     var training = TrainingConfiguration()
     training.seed = configuration.training.seed
@@ -164,6 +178,7 @@ public final class SliceFit {
   /// Whether a state belongs to a network of this shape.
   public func canRestore(_ state: TrainingState) -> Bool {
     state.parameters.count == trainer.stateSize && state.step <= configuration.training.steps
+      && (targets?.isOwn(state.targets, step: state.step) ?? state.targets.isEmpty)
   }
 
   /// Trains. With rays held out, the parameters that predict them best are those of the result.

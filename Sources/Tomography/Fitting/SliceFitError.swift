@@ -5,6 +5,7 @@ public enum SliceFitError: Error, CustomStringConvertible {
   case shape(path: String, found: (Int, Int), expected: (Int, Int), what: String)
   case notFinite(view: Int, bin: Int)
   case empty(largest: Float)
+  case overflow(largest: Float)
   case nothingTrained(share: Double)
   case wrongModel(path: String, inputs: Int, outputs: Int)
   case supersampledRotation(factor: Int)
@@ -20,6 +21,9 @@ public enum SliceFitError: Error, CustomStringConvertible {
     case .empty(let largest):
       "the sinogram's largest value is \(largest); expected line integrals, which are positive where "
         + "rays cross the object (for counts, take inr ct prepare first)"
+    case .overflow(let largest):
+      "the sinogram's largest value is \(largest), too large for sums in single precision; scale it "
+        + "down"
     case .nothingTrained(let share):
       "--hold-out \(share) leaves no ray to train on; withhold less"
     case .wrongModel(let path, let inputs, let outputs):

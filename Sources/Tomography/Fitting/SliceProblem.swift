@@ -4,22 +4,65 @@ import Training
 
 /// A sinogram and its geometry in units that suit a network: pixels have side 1, and the slice's
 /// values are about 1 where it is densest.
-struct SliceProblem: Sendable {
-  let projector: Projector
-  let sinogram: Matrix
+package struct SliceProblem: Sendable {
+  package let projector: Projector
+  package var sinogram: Matrix
+  /// The sinogram with what a rough slice says in the places of the rays that training does not see.
+  package var filled: Matrix
   /// What each ray counts, of mean 1 over the rays; 0 for those held out.
-  let weights: Matrix
+  package let weights: Matrix
   /// For the rays held out, what they count; nil where there are none.
-  let heldOut: Matrix?
+  package let heldOut: Matrix?
   /// Where the slice may differ from zero.
-  let mask: [Bool]?
+  package let mask: [Bool]?
   /// A slice of this problem times this is one in the caller's units.
-  let scale: Double
+  package let scale: Double
 
-  init(
+  package init(
     _ sinogram: Matrix, _ configuration: SliceFitConfiguration, weights given: Matrix?,
     workers: Workers
   )
+    throws(SliceFitError)
+  {
+    try Self.checkProjection(configuration)
+    let fine = configuration.grid.refined(by: configuration.supersampling)
+    projector = Projector(
+      configuration.scan.inUnits(of: fine.pixelSize), fine.inUnits(of: fine.pixelSize),
+      model: configuration.projection, workers: workers)
+    mask = Self.mask(configuration)
+    let held = Self.heldOutRays(sinogram, configuration)
+    let trust = Self.trust(sinogram, configuration, given: given)
+    // Rays that are held out have no say in anything that follows.
+    let seen = trust.indices.map { trust[$0] > 0 && !held[$0] }
+    guard seen.contains(true) else { throw .nothingTrained(share: configuration.holdOut) }
+    let largest = zip(sinogram.elements, seen).reduce(0) { $1.1 ? max($0, $1.0) : $0 }
+    guard largest > 0 else { throw .empty(largest: sinogram.elements.max() ?? 0) }
+    let coarse = Projector(
+      configuration.scan, configuration.grid, model: configuration.projection, workers: workers)
+    let slice = try Self.roughSlice(of: sinogram, seen, coarse)
+    scale = try Self.density(of: slice, largest: largest, configuration.grid)
+    let unit = Float(1 / (scale * fine.pixelSize))
+    self.sinogram = sinogram.scaled(by: unit)
+    var filled = sinogram
+    if seen.contains(false) {
+      let values = coarse.project(slice)
+      for i in seen.indices where !seen[i] { filled.elements[i] = values.elements[i] }
+    }
+    self.filled = filled.scaled(by: unit)
+
+    let (sum, count) = zip(trust, held).reduce((0.0, 0.0)) {
+      $1.1 ? $0 : ($0.0 + $1.0, $0.1 + 1)
+    }
+    func matrix(_ keeps: (Int) -> Bool) -> Matrix {
+      Matrix(
+        rows: sinogram.rows, columns: sinogram.columns,
+        elements: trust.indices.map { keeps($0) ? Float(trust[$0] / (sum / count)) : 0 })
+    }
+    weights = matrix { !held[$0] }
+    heldOut = held.contains(true) ? matrix { held[$0] } : nil
+  }
+
+  private static func checkProjection(_ configuration: SliceFitConfiguration)
     throws(SliceFitError)
   {
     if configuration.projection == .rotation, configuration.supersampling > 1 {
@@ -28,70 +71,56 @@ struct SliceProblem: Sendable {
     if configuration.projection == .rotation, configuration.scan.beam != .parallel {
       throw .rotatedFan
     }
-    let fine = configuration.grid.refined(by: configuration.supersampling)
-    let projector = Projector(
-      configuration.scan.inUnits(of: fine.pixelSize), fine.inUnits(of: fine.pixelSize),
-      model: configuration.projection, workers: workers)
-    self.projector = projector
-    mask =
-      configuration.isCircle
-      ? projector.grid.circle(radius: projector.grid.inscribedRadius) : nil
-    let largest = sinogram.elements.max() ?? 0
-    guard largest > 0 else { throw .empty(largest: largest) }
-    let density = try Self.density(of: sinogram, configuration, workers)
-    scale = density
-    let unit = Float(1 / (density * fine.pixelSize))
-    var scaled = sinogram
-    for i in scaled.elements.indices { scaled.elements[i] *= unit }
-    self.sinogram = scaled
-
-    // What rays are worth. The root of the counts is less than the inverse variance that noise alone
-    // would ask for: dense rays are also those of small modelling errors, which do not fade with
-    // counts.
-    var trust: [Double]
-    if let given {
-      trust = given.elements.map { Double($0) }
-    } else if configuration.photons != nil {
-      let attenuation = configuration.attenuation
-      trust = sinogram.elements.map { exp(-attenuation * max(0, Double($0)) / 2) }
-    } else {
-      trust = sinogram.elements.map { _ in 1 }
-    }
-    let mean = trust.reduce(0, +) / Double(trust.count)
-    for i in trust.indices { trust[i] /= mean }
-    let held = Self.heldOutRays(sinogram, configuration)
-    guard zip(trust, held).contains(where: { $0.0 > 0 && !$0.1 }) else {
-      throw .nothingTrained(share: configuration.holdOut)
-    }
-    func matrix(_ keeps: (Int) -> Bool) -> Matrix {
-      Matrix(
-        rows: sinogram.rows, columns: sinogram.columns,
-        elements: trust.indices.map { keeps($0) ? Float(trust[$0]) : 0 })
-    }
-    weights = matrix { !held[$0] }
-    heldOut = held.contains(true) ? matrix { held[$0] } : nil
   }
 
-  /// The value of the slice where it is densest: that which one pixel in a thousand exceeds, in a
-  /// smooth reconstruction.
-  private static func density(
-    of sinogram: Matrix, _ configuration: SliceFitConfiguration, _ workers: Workers
-  ) throws(SliceFitError) -> Double {
-    let projector = Projector(
-      configuration.scan, configuration.grid, model: configuration.projection, workers: workers)
-    let slice: Matrix
+  /// The pixels of the inscribed circle, with all points of each.
+  private static func mask(_ configuration: SliceFitConfiguration) -> [Bool]? {
+    guard configuration.isCircle else { return nil }
+    let (grid, factor) = (configuration.grid, configuration.supersampling)
+    let inside = grid.circle(radius: grid.inscribedRadius)
+    return (0..<grid.rows * factor).flatMap { row in
+      (0..<grid.columns * factor).map { inside[row / factor * grid.columns + $0 / factor] }
+    }
+  }
+
+  /// What rays are worth. The root of the counts is less than the inverse variance that noise alone
+  /// would ask for: dense rays are also those of small modelling errors, which do not fade with
+  /// counts.
+  private static func trust(
+    _ sinogram: Matrix, _ configuration: SliceFitConfiguration, given: Matrix?
+  ) -> [Double] {
+    if let given { return given.elements.map { Double($0) } }
+    guard configuration.photons != nil else { return sinogram.elements.map { _ in 1 } }
+    return sinogram.elements.map { exp(-configuration.attenuation * max(0, Double($0)) / 2) }
+  }
+
+  /// A smooth reconstruction from the rays that are seen.
+  private static func roughSlice(of sinogram: Matrix, _ seen: [Bool], _ projector: Projector)
+    throws(SliceFitError) -> Matrix
+  {
+    var method = SIRT(iterations: 40)
+    if seen.contains(false) {
+      method.weights = Matrix(
+        rows: sinogram.rows, columns: sinogram.columns, elements: seen.map { $0 ? 1 : 0 })
+    }
     do {
-      slice = try SIRT(iterations: 40).reconstruct(sinogram, with: projector)
+      return try method.reconstruct(sinogram, with: projector)
     } catch let error as IterativeReconstructionError {
       throw .solver(error)
     } catch {
       preconditionFailure("SIRT throws errors of its own alone: \(error)")
     }
+  }
+
+  /// The value of the slice where it is densest: that which one pixel in a thousand exceeds.
+  private static func density(of slice: Matrix, largest: Float, _ grid: SliceGrid)
+    throws(SliceFitError) -> Double
+  {
+    guard slice.elements.allSatisfy(\.isFinite) else { throw .overflow(largest: largest) }
     let dense = Double(slice.elements.sorted()[Int(0.999 * Double(slice.elements.count - 1))])
     // An object of the slice's size and of one value, if there is too little to see.
-    let side = Double(min(configuration.grid.rows, configuration.grid.columns))
-    let uniform = Double(sinogram.elements.max() ?? 1) / (side * configuration.grid.pixelSize)
-    return max(dense, uniform)
+    let side = Double(min(grid.rows, grid.columns))
+    return max(dense, Double(largest) / (side * grid.pixelSize))
   }
 
   /// Rays (or whole views) that are withheld, drawn by the seed.
@@ -112,7 +141,7 @@ struct SliceProblem: Sendable {
   // MARK: Judging
 
   /// The root of the weighted mean square residual of a slice, over some rays.
-  func residual(of slice: Matrix, weights: Matrix) -> Double {
+  package func residual(of slice: Matrix, weights: Matrix) -> Double {
     let projected = projector.project(slice)
     var (sum, total) = (0.0, 0.0)
     for i in projected.elements.indices {
@@ -126,7 +155,7 @@ struct SliceProblem: Sendable {
 
   /// What the network's values at all points are as a slice: zero outside the mask, and not negative
   /// if that is asked for.
-  func slice(of values: [Float], isNonNegative: Bool) -> Matrix {
+  package func slice(of values: [Float], isNonNegative: Bool) -> Matrix {
     var elements = values
     for i in elements.indices {
       if let mask, !mask[i] {
@@ -136,6 +165,12 @@ struct SliceProblem: Sendable {
       }
     }
     return Matrix(rows: projector.grid.rows, columns: projector.grid.columns, elements: elements)
+  }
+}
+
+extension Matrix {
+  fileprivate func scaled(by factor: Float) -> Matrix {
+    Matrix(rows: rows, columns: columns, elements: elements.map { $0 * factor })
   }
 }
 

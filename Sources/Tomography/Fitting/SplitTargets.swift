@@ -18,24 +18,24 @@ import Training
 /// - Source: Venkatakrishnan, Bouman and Wohlberg, Plug-and-play priors for model based
 ///   reconstruction, GlobalSIP 2013.
 /// - Derivation: `Documentation/Math/network-projections.md`.
-final class SplitTargets: FollowingData, @unchecked Sendable {
+package final class SplitTargets: FollowingData, @unchecked Sendable {
   /// How much the parts of the objective count; chosen by measurement.
-  struct Settings: Sendable, Equatable {
+  package struct Settings: Sendable, Equatable {
     /// λ.
-    var variation: Double
+    package var variation: Double
     /// h of non-local means; 0 leaves them out.
-    var similarity: Double
+    package var similarity: Double
     /// ρ, a view.
-    var anchor: Double
+    package var anchor: Double
     /// Iterations before the first update, and in each.
-    var firstIterations = 100
-    var iterations = 25
+    package var firstIterations = 100
+    package var iterations = 25
 
     /// Below it, the data count as free of noise.
     private static let noiseFree = 0.1
 
     /// The settings that suit a strength of the total variation.
-    init(variation: Double, similarity: Double?, views: Int) {
+    package init(variation: Double, similarity: Double?, views: Int) {
       self.variation = variation
       let isNoiseFree = variation <= Self.noiseFree
       self.similarity = similarity ?? (isNoiseFree ? (views < 60 ? 0.03 : 0.02) : 0.05)
@@ -43,9 +43,9 @@ final class SplitTargets: FollowingData, @unchecked Sendable {
     }
   }
 
-  let points: any CoordinateSource
-  let channels = 1
-  let interval: Int
+  package let points: any CoordinateSource
+  package let channels = 1
+  package let interval: Int
   private let problem: SliceProblem
   private let settings: Settings
   private let isNonNegative: Bool
@@ -57,7 +57,7 @@ final class SplitTargets: FollowingData, @unchecked Sendable {
   ///   - interval: steps of a pass.
   ///   - steps: of the whole run.
   ///   - start: the slice to begin with.
-  init(
+  package init(
     _ problem: SliceProblem, _ settings: Settings, isNonNegative: Bool, interval: Int, steps: Int,
     points: any CoordinateSource, start: Matrix?
   ) throws(IterativeReconstructionError) {
@@ -68,12 +68,14 @@ final class SplitTargets: FollowingData, @unchecked Sendable {
     self.steps = steps
     self.points = points
     solver = try TotalVariationSolver(
-      problem.sinogram, with: problem.projector, lambda: settings.variation,
+      problem.filled, with: problem.projector, lambda: settings.variation,
       isNonNegative: isNonNegative, mask: problem.mask, weights: problem.weights, start: start)
   }
 
-  func update(from values: [Float], step: Int) {
+  package func update(from values: [Float], step: Int) {
     let isEarly = 2 * step < steps
+    // A network that is lost has nothing to say; the trainer will notice.
+    guard isEarly || values.allSatisfy(\.isFinite) else { return }
     if step == 0 { solver.iterate(count: settings.firstIterations) }
     let slice =
       isEarly ? solver.slice : problem.slice(of: values, isNonNegative: isNonNegative)
@@ -89,7 +91,7 @@ final class SplitTargets: FollowingData, @unchecked Sendable {
     targets = solver.slice.elements
   }
 
-  func copyTargets(
+  package func copyTargets(
     of rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int
   ) {
     for (i, pixel) in rows.enumerated() { target[i] = targets[Int(pixel)] }
@@ -97,15 +99,23 @@ final class SplitTargets: FollowingData, @unchecked Sendable {
 
   // MARK: Checkpoints
 
-  var state: [Float] { targets + solver.snapshot }
+  package var state: [Float] { targets + solver.snapshot }
 
-  func restore(_ state: [Float]) -> Bool {
-    let count = problem.projector.grid.pixelCount
-    // Before the first step there are no targets.
-    let targetCount = state.count >= count + solver.snapshotSize ? count : 0
-    guard state.count == targetCount + solver.snapshotSize else { return false }
-    targets = Array(state[..<targetCount])
-    solver.restore(Array(state[targetCount...]))
+  package func restore(_ state: [Float]) -> Bool {
+    guard let count = targetCount(of: state) else { return false }
+    targets = Array(state[..<count])
+    solver.restore(Array(state[count...]))
     return true
+  }
+
+  /// Whether a run of this problem could have had this state after so many steps.
+  func isOwn(_ state: [Float], step: Int) -> Bool {
+    guard let count = targetCount(of: state) else { return false }
+    return count > 0 || step == 0
+  }
+
+  /// How many of a state's numbers are targets; before the first step there are none.
+  private func targetCount(of state: [Float]) -> Int? {
+    [0, problem.projector.grid.pixelCount].first { $0 + solver.snapshotSize == state.count }
   }
 }

@@ -11,9 +11,9 @@ import Foundation
 /// - Units: strengths are λ of `½ Σ w r² + λ TV` for slices whose densest values are 1, pixels of side
 ///   1 and weights of mean 1.
 /// - Measurements: `Documentation/Decisions/0009-fits-to-sinograms.md`.
-struct VariationSearch: Sendable {
+package struct VariationSearch: Sendable {
   /// From strong to weak; the last one is for data without noise.
-  static let ladder = [64, 32, 16, 8, 4, 2, 1, 0.5, 0.25, 0.1, 0.03]
+  package static let ladder = [64, 32, 16, 8, 4, 2, 1, 0.5, 0.25, 0.1, 0.03]
   private static let iterations = 40
   private static let heldOutShare = 0.1
   /// Errors this close to the least one are as good.
@@ -21,22 +21,22 @@ struct VariationSearch: Sendable {
   /// The search ends where errors have grown by this much.
   private static let limit = 2.0
 
-  struct Rung: Sendable, Equatable {
-    let strength: Double
+  package struct Rung: Sendable, Equatable {
+    package let strength: Double
     /// Root mean square residual, of the rays withheld or (where the noise is known) of all.
-    let error: Double
+    package let error: Double
   }
 
-  let strength: Double
-  let rungs: [Rung]
+  package let strength: Double
+  package let rungs: [Rung]
   /// The slice at the end of the search.
-  let slice: Matrix?
+  package let slice: Matrix?
 
   /// - Parameters:
   ///   - given: the strength; searched for where it is not given.
   ///   - noise: the standard deviation of a ray of weight 1.
   ///   - afterRung: gets the share of the ladder that is done; ends the search by returning false.
-  init(
+  package init(
     _ problem: SliceProblem, given: Double?, noise: Double?, isNonNegative: Bool, seed: UInt64,
     afterRung: ((_ share: Double) -> Bool)? = nil
   ) throws(IterativeReconstructionError) {
@@ -45,9 +45,15 @@ struct VariationSearch: Sendable {
       return
     }
     var (seen, judged) = (problem.weights, problem.weights)
-    if noise == nil { Self.withhold(&seen, &judged, seed: seed) }
+    var sinogram = problem.filled
+    if noise == nil { Self.withhold(&seen, &judged, &sinogram, seed: seed) }
+    guard [seen, judged].allSatisfy({ $0.elements.contains { $0 > 0 } }) else {
+      // A handful of rays, all of them on one side.
+      (strength, rungs, slice) = (1, [], nil)
+      return
+    }
     let solver = try TotalVariationSolver(
-      problem.sinogram, with: problem.projector, lambda: Self.ladder[0],
+      sinogram, with: problem.projector, lambda: Self.ladder[0],
       isNonNegative: isNonNegative, mask: problem.mask, weights: seen)
     var found: [Rung] = []
     for (index, strength) in Self.ladder.enumerated() {
@@ -72,12 +78,16 @@ struct VariationSearch: Sendable {
       : found.last?.strength ?? 1
   }
 
-  /// Moves the weights of some rays from `seen` to `judged`.
-  private static func withhold(_ seen: inout Matrix, _ judged: inout Matrix, seed: UInt64) {
+  /// Moves the weights of some rays from `seen` to `judged`, and puts their neighbours' values in their
+  /// places: the solver's steps depend on the size of all values.
+  private static func withhold(
+    _ seen: inout Matrix, _ judged: inout Matrix, _ sinogram: inout Matrix, seed: UInt64
+  ) {
     var random = SplitMix64(seed: seed, stream: 7)
     for i in seen.elements.indices {
       if random.nextUnit() < heldOutShare {
         seen.elements[i] = 0
+        sinogram.elements[i] = i % seen.columns > 0 ? sinogram.elements[i - 1] : 0
       } else {
         judged.elements[i] = 0
       }

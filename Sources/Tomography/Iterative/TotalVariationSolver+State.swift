@@ -227,8 +227,12 @@ private struct OperatorSums: Sendable {
         columnSums.elements[i] = -1
       }
     }
-    var (values, length, squares) = (0.0, 0.0, 0.0)
-    for (value, ray) in zip(problem.measured.matrix.elements, lengths.elements) {
+    var (values, length, squares, rays) = (0.0, 0.0, 0.0, 0.0)
+    let measured = problem.measured.matrix.elements
+    // A ray of weight 0 is not there.
+    for i in measured.indices where roots.elements[i] > 0 {
+      let (value, ray) = (measured[i], lengths.elements[i])
+      rays += 1
       values += Double(value) * Double(value)
       squares += Double(ray) * Double(ray)
       length += Double(ray)
@@ -236,8 +240,8 @@ private struct OperatorSums: Sendable {
     self.roots = roots
     self.columnSums = columnSums
     meanColumnSum = total > 0 ? total / pixels : 1
-    meanLength = lengths.elements.isEmpty ? 1 : length / Double(lengths.elements.count)
-    typicalValue = values > 0 ? (values / squares).squareRoot() : 1
+    meanLength = rays > 0 ? length / rays : 1
+    typicalValue = values > 0 && squares > 0 ? (values / squares).squareRoot() : 1
   }
 
   /// The steps of Pock and Chambolle for K = (√w A, s ∇), written for unscaled dual variables:

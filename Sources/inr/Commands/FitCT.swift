@@ -79,11 +79,13 @@ private struct FitCTRun {
       try FitSession.checkResumption(
         arguments, operand: arguments[Self.sinogram], name: "SINOGRAM.npy",
         allowing: Self.afterwards)
+      try arguments.require(SliceResultOptions.reference, for: SliceResultOptions.peak)
       return try resume(folder)
     }
     guard let path = arguments[Self.sinogram] else {
       throw arguments.error(.missingOperand(name: "SINOGRAM.npy"))
     }
+    try arguments.require(SliceResultOptions.reference, for: SliceResultOptions.peak)
     let wanted = arguments[SliceResultOptions.slice]
     let scan = try ScanOptions(arguments)
     let data = try scan.open(path, slice: wanted, workers: workers, telling: console)
@@ -102,33 +104,42 @@ private struct FitCTRun {
 
   // MARK: Stacks
 
-  /// Fits the slices from one on, each from the network of the one before.
+  /// Fits the slices from one on, each from the network of the one before, until one is interrupted.
   private func fitStack(
     _ first: SliceFitConfiguration, from start: Int, in folder: String,
     resuming state: TrainingState?, initial: Network?
   ) throws {
     var (state, network) = (state, initial)
     var settings = first
+    var secondsLeft = training.timeLimit
     let file = try SinogramFile(
       first.sinogram, layout: SinogramFile.Layout(rawValue: first.layout) ?? .viewsBins)
-    for slice in start..<file.sliceCount where !interrupt.isRaised {
+    for slice in start..<max(start, file.sliceCount) {
       settings.slice = slice
+      let before = state?.seconds ?? 0
+      settings.timeLimit = secondsLeft.map { $0 + before }
       console.message("slice \(slice) of \(file.sliceCount)")
-      let fit = try fit(
+      let (fit, stop) = try fit(
         settings, in: Self.sliceFolder(slice, of: folder), resuming: state, initial: network)
+      guard stop == .finished, !interrupt.isRaised || slice + 1 == file.sliceCount else {
+        console.message("to go on with the stack: inr fit ct --resume \(folder)")
+        return
+      }
+      secondsLeft = secondsLeft.map { $0 - (fit.trainer.seconds - before) }
       // What suits one slice suits its neighbours.
       settings.totalVariation = fit.strength.chosen
       (network, state) = (fit.network, nil)
     }
-    guard !interrupt.isRaised else { return }
     let slices = try (0..<file.sliceCount).map {
       try NumpyArray.read(Self.sliceFolder($0, of: folder) + "/slice.npy")
     }
     try NumpyArray(
       shape: [slices.count] + slices[0].shape, elements: slices.flatMap(\.elements)
-    ).write(to: folder + "/slices.npy")
-    console.message("\(counted(slices.count, "slice")) in \(folder)/slices.npy")
+    ).write(to: folder + "/" + Self.stackFile)
+    console.message("\(counted(slices.count, "slice")) in \(folder)/\(Self.stackFile)")
   }
+
+  private static let stackFile = "slices.npy"
 
   private static func sliceFolder(_ slice: Int, of folder: String) -> String {
     folder + "/slice-" + String(format: "%04d", slice)
@@ -137,38 +148,50 @@ private struct FitCTRun {
   // MARK: Resuming
 
   private func resume(_ folder: String) throws {
-    var path = folder
-    var isStack = false
-    if !FileManager.default.fileExists(atPath: folder + "/" + Checkpoint.fileName) {
-      let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      let open = entries.filter { $0.hasPrefix("slice-") }.sorted().last {
-        FileManager.default.fileExists(atPath: "\(folder)/\($0)/\(Checkpoint.fileName)")
-      }
-      if let open { (path, isStack) = ("\(folder)/\(open)", true) }
+    let files = FileManager.default
+    let open = { (path: String) in
+      files.fileExists(atPath: path + "/" + Checkpoint.fileName)
     }
-    let file = try RunFolder.checkpoint(in: path)
+    let slices = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter {
+      $0.hasPrefix("slice-")
+    }.sorted().map { folder + "/" + $0 }
+    if open(folder) || slices.isEmpty {
+      let (configuration, state) = try checkpoint(in: folder)
+      _ = try fit(configuration, in: folder, resuming: state, initial: nil)
+    } else if let slice = slices.last(where: open) {
+      let (configuration, state) = try checkpoint(in: slice)
+      try fitStack(
+        configuration, from: configuration.slice, in: folder, resuming: state,
+        initial: try earlierNetwork(configuration.slice, folder))
+    } else {
+      // Between two slices.
+      guard !files.fileExists(atPath: folder + "/" + Self.stackFile),
+        let last = slices.lazy.reversed().compactMap(FinishedRun.configuration).first
+      else {
+        throw RunFolderError.nothingToResume(
+          path: folder, isFinished: files.fileExists(atPath: folder + "/" + Self.stackFile))
+      }
+      try fitStack(
+        last, from: last.slice + 1, in: folder, resuming: nil,
+        initial: try earlierNetwork(last.slice + 1, folder))
+    }
+  }
+
+  private func checkpoint(in folder: String) throws -> (SliceFitConfiguration, TrainingState) {
+    let file = try RunFolder.checkpoint(in: folder)
     let checkpoint = try Checkpoint.read(file)
     guard var configuration = SliceFitConfiguration(json: checkpoint.configuration) else {
       throw CheckpointError.damaged(path: file, entry: "configuration")
     }
     configuration.timeLimit = training.timeLimit.map { $0 + checkpoint.state.seconds }
-    // The parameters come from the checkpoint; a network before it only has the right shape.
-    let initial =
-      configuration.slice > 0 && isStack ? try earlierNetwork(configuration, folder) : nil
-    guard isStack else {
-      _ = try fit(configuration, in: path, resuming: checkpoint.state, initial: initial)
-      return
-    }
-    try fitStack(
-      configuration, from: configuration.slice, in: folder, resuming: checkpoint.state,
-      initial: initial)
+    return (configuration, checkpoint.state)
   }
 
-  private func earlierNetwork(_ configuration: SliceFitConfiguration, _ folder: String) throws
-    -> Network
-  {
-    let earlier = Self.sliceFolder(configuration.slice - 1, of: folder)
-    return try Model.read(earlier + "/model.safetensors").network
+  /// The network that a slice of a stack starts from. A checkpoint's parameters take the place of its
+  /// own.
+  private func earlierNetwork(_ slice: Int, _ folder: String) throws -> Network? {
+    guard slice > 0 else { return nil }
+    return try Model.read(Self.sliceFolder(slice - 1, of: folder) + "/model.safetensors").network
   }
 
   // MARK: One slice
@@ -176,7 +199,7 @@ private struct FitCTRun {
   private func fit(
     _ configuration: SliceFitConfiguration, in path: String, resuming state: TrainingState?,
     initial: Network?
-  ) throws -> SliceFit {
+  ) throws -> (fit: SliceFit, stop: StopReason) {
     let file = try SinogramFile(
       configuration.sinogram,
       layout: SinogramFile.Layout(rawValue: configuration.layout) ?? .viewsBins)
@@ -184,6 +207,11 @@ private struct FitCTRun {
     let sinogram = ScanData.keeping(views, of: try file.sinogram(configuration.slice))
     let weights = try configuration.weights.map { path in
       let weights = try SinogramFile(path, layout: file.layout)
+      guard weights.viewCount == file.viewCount, weights.binCount == file.binCount else {
+        throw SliceFitError.shape(
+          path: path, found: (weights.viewCount, weights.binCount),
+          expected: (file.viewCount, file.binCount), what: "weights")
+      }
       return ScanData.keeping(
         views, of: try weights.sinogram(weights.sliceCount > 1 ? configuration.slice : 0))
     }
@@ -200,11 +228,11 @@ private struct FitCTRun {
     do {
       let outcome = try session.run(fit, in: folder)
       try report(fit, outcome, reference, folder: folder)
+      return (fit, outcome.stop)
     } catch {
       folder.removeIfEmpty()
       throw error
     }
-    return fit
   }
 
   /// Shows how far the search for the strength of the total variation is, and hears Ctrl-C.
@@ -232,7 +260,18 @@ private struct FitCTRun {
         found: (reference.isStack ? [reference.sliceCount] : [])
           + [reference.rows, reference.columns], expected: [grid.rows, grid.columns])
     }
-    return try reference.slice(reference.sliceCount > 1 ? configuration.slice : 0)
+    let slice = try reference.slice(reference.sliceCount > 1 ? configuration.slice : 0)
+    guard measures(of: slice, against: slice, configuration.mask) != nil else {
+      throw ScanError.emptyReference(path: path)
+    }
+    return slice
+  }
+
+  private func measures(of slice: Matrix, against reference: Matrix, _ mask: [Bool]?)
+    -> ReferenceMeasures?
+  {
+    ReferenceMeasures(
+      of: [slice], against: [reference], mask: mask, peak: arguments[SliceResultOptions.peak])
   }
 
   private func describe(_ fit: SliceFit) {
@@ -256,13 +295,10 @@ private struct FitCTRun {
     _ fit: SliceFit, _ outcome: FitSession.Outcome, _ reference: Matrix?, folder: RunFolder
   ) throws {
     let slice = fit.slice()
-    let measures = reference.flatMap {
-      ReferenceMeasures(
-        of: [slice], against: [$0], mask: fit.mask, peak: arguments[SliceResultOptions.peak])
-    }
+    let found = reference.flatMap { measures(of: slice, against: $0, fit.configuration.mask) }
     let window = GrayWindow(showing: (reference ?? slice).elements)
     let metrics = fit.metrics(
-      of: slice, measures: measures, stop: outcome.stop, rowsPerSecond: outcome.rowsPerSecond)
+      of: slice, measures: found, stop: outcome.stop, rowsPerSecond: outcome.rowsPerSecond)
     try fit.model.write(to: folder.file("model.safetensors"))
     try slice.array.write(to: folder.file("slice.npy"))
     try Image(slice, window: window).write(to: folder.file("slice.png"))
@@ -321,13 +357,41 @@ private struct RecordedConfiguration: Encodable {
   let variationSearch: [Rung]
 }
 
-extension SliceFit: ResumableFit {
-  var configurationText: String { configuration.json }
+/// What run.json says of a slice that is done.
+private struct FinishedRun: Decodable {
+  struct Configuration: Decodable {
+    let fit: SliceFitConfiguration
+  }
 
+  let configuration: Configuration
+  let metrics: SliceFitMetrics
+
+  /// The settings that go with its neighbours.
+  static func configuration(in folder: String) -> SliceFitConfiguration? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let data = FileManager.default.contents(atPath: folder + "/run.json"),
+      let run = try? decoder.decode(Self.self, from: data)
+    else { return nil }
+    var settings = run.configuration.fit
+    settings.totalVariation = run.metrics.totalVariation
+    return settings
+  }
+}
+
+extension SliceFit: ResumableFit {
+  /// With the strength that was found, so that a resumed run need not search again.
+  var configurationText: String {
+    var copy = configuration
+    copy.totalVariation = strength.chosen
+    return copy.json
+  }
+}
+
+extension SliceFitConfiguration {
   /// The pixels that count.
   fileprivate var mask: [Bool]? {
-    configuration.isCircle
-      ? configuration.grid.circle(radius: configuration.grid.inscribedRadius) : nil
+    isCircle ? grid.circle(radius: grid.inscribedRadius) : nil
   }
 }
 

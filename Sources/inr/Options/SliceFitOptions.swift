@@ -68,11 +68,20 @@ package struct SliceFitOptions: OptionGroup {
             option: arguments.isGiven(Self.filter) ? "--filter" : "--anneal",
             reason: "only --loss filtered has a filter"))
       }
+      if noiseLevel != nil {
+        throw arguments.error(
+          .notApplicable(
+            option: "--noise-level", reason: "only --method split looks for a strength"))
+      }
       if case .automatic = arguments[Self.variation] {
         throw arguments.error(
           .notApplicable(
             option: "--tv auto", reason: "only --method split searches; give a number"))
       }
+    }
+    if totalVariation != nil {
+      try arguments.exclude(
+        Self.noiseLevel, Self.variation, because: "a strength that is given is not looked for")
     }
     try arguments.exclude(
       Self.photons, Self.weights, because: "both say what rays are worth; give one of them")

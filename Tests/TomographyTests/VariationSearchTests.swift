@@ -1,0 +1,105 @@
+import Compute
+import Foundation
+import TestSupport
+import Testing
+import Tomography
+
+@Suite struct VariationSearchTests {
+  /// The phantom's sinogram with noise of some standard deviation, in the problem's units and up to
+  /// the noise's influence on these.
+  private func problem(noise: Double, views: Int = 24) throws -> SliceProblem {
+    let configuration = FitSample.configuration(size: 32, views: views)
+    var sinogram = FitSample.data(configuration).sinogram
+    var random = SplitMix64(seed: 31)
+    for i in sinogram.elements.indices {
+      sinogram.elements[i] += Float(noise * random.nextNormal())
+    }
+    return try SliceProblem(sinogram, configuration, weights: nil, workers: Workers(count: 2))
+  }
+
+  private func search(
+    _ problem: SliceProblem, noise: Double? = nil, seed: UInt64 = 0
+  ) throws -> VariationSearch {
+    try VariationSearch(problem, given: nil, noise: noise, isNonNegative: true, seed: seed)
+  }
+
+  @Test func moreNoiseNeedsAStrongerPrior() throws {
+    let strengths = try [0, 0.3, 1.5].map { try search(try problem(noise: $0)).strength }
+    #expect(strengths[0] < strengths[1] && strengths[1] < strengths[2], "\(strengths)")
+    #expect(strengths.allSatisfy(VariationSearch.ladder.contains))
+  }
+
+  @Test func theStrengthIsTheStrongestThatPredictsNearlyBest() throws {
+    let search = try search(try problem(noise: 0.3))
+    let least = try #require(search.rungs.map(\.error).min())
+    #expect(
+      search.rungs.map(\.strength) == Array(VariationSearch.ladder.prefix(search.rungs.count)))
+    for rung in search.rungs where rung.strength > search.strength {
+      #expect(rung.error * rung.error > 1.02 * least * least)
+    }
+    let chosen = try #require(search.rungs.first { $0.strength == search.strength })
+    #expect(chosen.error * chosen.error <= 1.02 * least * least)
+    // The ladder starts far too strong.
+    #expect(search.rungs[0].error > 1.1 * least)
+  }
+
+  @Test func raysThatJudgeDoNotTakePart() throws {
+    var problem = try problem(noise: 0.3)
+    let first = try search(problem)
+    var random = SplitMix64(seed: 0, stream: 7)
+    var count = 0
+    for i in problem.sinogram.elements.indices where random.nextUnit() < 0.1 {
+      problem.sinogram.elements[i] += 0.05
+      problem.filled.elements[i] += 0.05
+      count += 1
+    }
+    #expect(count > 60 && count < 160)
+    let second = try search(problem)
+    #expect(second.rungs.count == first.rungs.count && second.slice == first.slice)
+    #expect(zip(first.rungs, second.rungs).allSatisfy { $0.error != $1.error })
+  }
+
+  @Test func knownNoiseIsWhatRemains() throws {
+    for noise in [0.3, 1.5] {
+      let problem = try problem(noise: noise)
+      // Pixels have side 1: the sinogram's unit is the slice's.
+      let level = noise / problem.scale
+      let search = try search(problem, noise: level)
+      let slice = try #require(search.slice)
+      let residual = problem.residual(of: slice, weights: problem.weights)
+      // The next stronger one of a ladder of factors of two left more than the noise.
+      #expect(residual <= level && residual > 0.75 * level, "\(residual) \(level)")
+      #expect(search.rungs.dropLast().allSatisfy { $0.error > level })
+      #expect(search.strength == search.rungs.last?.strength)
+    }
+    // Noise that nothing reaches ends at the weakest.
+    let last = try search(try problem(noise: 0.3), noise: 1e-9)
+    #expect(last.strength == VariationSearch.ladder.last)
+  }
+
+  @Test func theSeedDecides() throws {
+    let problem = try problem(noise: 0.3)
+    let (one, again, other) = (
+      try search(problem, seed: 5), try search(problem, seed: 5), try search(problem, seed: 6)
+    )
+    #expect(one.rungs == again.rungs && one.slice == again.slice)
+    #expect(one.rungs[0] != other.rungs[0])
+  }
+
+  @Test func whatIsGivenIsNotSearchedFor() throws {
+    let search = try VariationSearch(
+      try problem(noise: 0, views: 3), given: 0.7, noise: nil, isNonNegative: true, seed: 0)
+    #expect(search.strength == 0.7 && search.rungs.isEmpty && search.slice == nil)
+  }
+
+  @Test func aHandfulOfRaysIsNotSearched() throws {
+    let configuration = FitSample.configuration(
+      ScanGeometry(angles: [0.2], binCount: 3), SliceGrid(rows: 4, columns: 4))
+    let sinogram = Matrix(rows: 1, columns: 3, elements: [1, 2, 1])
+    let problem = try SliceProblem(
+      sinogram, configuration, weights: nil, workers: Workers(count: 1))
+    // With most seeds none of the three is withheld.
+    let searches = try (0..<20).map { try search(problem, seed: $0) }
+    #expect(searches.count { $0.rungs.isEmpty && $0.strength == 1 } > 8)
+  }
+}
