@@ -3,7 +3,7 @@ import Foundation
 
 /// The section on tomography of Benchmarks/RESULTS.md.
 struct CTReport {
-  /// Where the section begins; it goes to the end of the file.
+  /// Where the section begins; it goes to the next heading of its rank.
   static let heading = "## Tomography: milliseconds a run"
 
   let text: String
@@ -41,8 +41,12 @@ struct CTReport {
 
   /// A file's text with this section in place of the one that it has, or at its end.
   func replacingSection(of text: String) -> String {
-    let kept = text.range(of: Self.heading).map { String(text[..<$0.lowerBound]) } ?? text
-    return kept.trimmingCharacters(in: .whitespacesAndNewlines) + "\n\n" + self.text
+    guard let heading = text.range(of: Self.heading) else {
+      return text.trimmingCharacters(in: .whitespacesAndNewlines) + "\n\n" + self.text
+    }
+    let next = text[heading.upperBound...].range(of: "\n## ")?.lowerBound
+    let rest = next.map { String(text[$0...]) } ?? ""
+    return String(text[..<heading.lowerBound]) + self.text + rest
   }
 
   private static func name(_ operation: CTOperation) -> String {

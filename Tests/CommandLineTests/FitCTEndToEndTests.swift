@@ -50,7 +50,7 @@ struct FitCTEndToEndTests {
     let fitted = try #require(configuration["fit"] as? [String: Any])
     #expect(fitted["method"] as? String == "split" && fitted["hold_out"] as? Double == 0.1)
     let rungs = try #require(configuration["variation_search"] as? [[String: Any]])
-    #expect(rungs.count > 1 && rungs[0]["strength"] as? Double == 64)
+    #expect(rungs.count > 1 && rungs[0]["strength"] as? Double == 256)
     #expect((configuration["picture_window"] as? [String: Any])?["black"] is Double)
 
     let metrics = try #require(record["metrics"] as? [String: Any])

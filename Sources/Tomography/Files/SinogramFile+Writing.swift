@@ -3,8 +3,7 @@ import Compute
 extension SinogramFile {
   /// The array that a file of sinograms `[views, bins]` holds.
   ///
-  /// - Parameter isStack: whether there is an axis of slices; without it there is one sinogram. The
-  ///   layout of views, slices and bins always has it.
+  /// - Parameter isStack: whether there is an axis of slices; without it there is one sinogram.
   public static func array(
     of sinograms: [Matrix], isStack: Bool, layout: Layout = .viewsBins
   ) -> NumpyArray {
@@ -24,7 +23,8 @@ extension SinogramFile {
       let elements = (0..<views).flatMap { view in
         sinograms.flatMap { $0.elements[view * bins..<(view + 1) * bins] }
       }
-      return NumpyArray(shape: [views, sinograms.count, bins], elements: elements)
+      let shape = isStack ? [views, sinograms.count, bins] : [views, bins]
+      return NumpyArray(shape: shape, elements: elements)
     }
   }
 }

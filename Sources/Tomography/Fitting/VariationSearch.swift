@@ -13,7 +13,7 @@ import Foundation
 /// - Measurements: `Documentation/Decisions/0009-fits-to-sinograms.md`.
 package struct VariationSearch: Sendable {
   /// From strong to weak; the last one is for data without noise.
-  package static let ladder = [64, 32, 16, 8, 4, 2, 1, 0.5, 0.25, 0.1, 0.03]
+  package static let ladder = [256, 128, 64, 32, 16, 8, 4, 2, 1, 0.5, 0.25, 0.1, 0.03]
   private static let iterations = 40
   private static let heldOutShare = 0.1
   /// Errors this close to the least one are as good.

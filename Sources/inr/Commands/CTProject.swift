@@ -16,7 +16,7 @@ extension Command {
       sections: [
         ScanOptions.section.without(["size", "views", "circle"]),
         OptionSection("Detector", [Projection.bins]), PhotonOptions.section,
-        SliceResultOptions.section.without(["reference", "peak"]),
+        SliceResultOptions.section.without(["reference", "peak", "json"]),
       ],
       examples: [
         .init("inr ct project slice.npy --angles 0:180:90 -o sinogram.npy", "90 views"),

@@ -17,6 +17,6 @@ extension Command {
   /// here.
   package static let all: [Command] = [
     fitImage, fitCT, render, compare, info, evaluate, ctPhantom, ctProject, ctPrepare, ctFBP,
-    ctBackproject, ctSIRT, ctCGLS, ctTV,
+    ctBackproject, ctSIRT, ctCGLS, ctTV, ctPanels,
   ]
 }
