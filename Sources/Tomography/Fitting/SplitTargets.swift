@@ -54,7 +54,7 @@ package final class SplitTargets: FollowingData, @unchecked Sendable {
   private var targets: [Float] = []
 
   /// - Parameters:
-  ///   - interval: steps of a pass.
+  ///   - interval: steps from one update to the next.
   ///   - steps: of the whole run.
   ///   - start: the slice to begin with.
   package init(

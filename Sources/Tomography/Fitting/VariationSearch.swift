@@ -45,15 +45,14 @@ package struct VariationSearch: Sendable {
       return
     }
     var (seen, judged) = (problem.weights, problem.weights)
-    var sinogram = problem.filled
-    if noise == nil { Self.withhold(&seen, &judged, &sinogram, seed: seed) }
+    if noise == nil { Self.withhold(&seen, &judged, seed: seed) }
     guard [seen, judged].allSatisfy({ $0.elements.contains { $0 > 0 } }) else {
       // A handful of rays, all of them on one side.
       (strength, rungs, slice) = (1, [], nil)
       return
     }
     let solver = try TotalVariationSolver(
-      sinogram, with: problem.projector, lambda: Self.ladder[0],
+      problem.filled, with: problem.projector, lambda: Self.ladder[0],
       isNonNegative: isNonNegative, mask: problem.mask, weights: seen)
     var found: [Rung] = []
     for (index, strength) in Self.ladder.enumerated() {
@@ -78,16 +77,12 @@ package struct VariationSearch: Sendable {
       : found.last?.strength ?? 1
   }
 
-  /// Moves the weights of some rays from `seen` to `judged`, and puts their neighbours' values in their
-  /// places: the solver's steps depend on the size of all values.
-  private static func withhold(
-    _ seen: inout Matrix, _ judged: inout Matrix, _ sinogram: inout Matrix, seed: UInt64
-  ) {
+  /// Moves the weights of some rays from `seen` to `judged`; a ray of weight 0 is not there.
+  private static func withhold(_ seen: inout Matrix, _ judged: inout Matrix, seed: UInt64) {
     var random = SplitMix64(seed: seed, stream: 7)
     for i in seen.elements.indices {
       if random.nextUnit() < heldOutShare {
         seen.elements[i] = 0
-        sinogram.elements[i] = i % seen.columns > 0 ? sinogram.elements[i - 1] : 0
       } else {
         judged.elements[i] = 0
       }
