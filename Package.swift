@@ -57,7 +57,7 @@ let package = Package(
       dependencies: ["Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography"],
       swiftSettings: settings),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Networks", "Training", "Tomography"],
+      name: "Benchmarks", dependencies: ["Compute", "Networks", "Training", "Tomography", "Meshes"],
       path: "Benchmarks", exclude: ["peers", "RESULTS.md"], swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.

@@ -4,7 +4,7 @@ import Foundation
 /// `make bench`: times the engine and its peers in turn, and writes Benchmarks/RESULTS.md.
 ///
 ///     Benchmarks [--peers PYTHON] [--rounds N] [--seconds S] [--output FILE]
-///                [--only networks|tomography]
+///                [--only networks|tomography|meshes]
 ///
 /// Without `--peers` only the engine is timed. `--only` leaves the rest of the file as it is.
 @main
@@ -12,13 +12,16 @@ struct Benchmarks {
   static func main() throws {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
     var text = try options.existingText()
-    if options.only != .tomography {
+    if options.only == nil || options.only == .networks {
       let old = text
       text = try networks(options)
       if let section = old.range(of: CTReport.heading) { text += "\n" + old[section.lowerBound...] }
     }
-    if options.only != .networks {
+    if options.only == nil || options.only == .tomography {
       text = try tomography(options).replacingSection(of: text)
+    }
+    if let python = options.python, options.only == nil || options.only == .meshes {
+      text = try meshes(options, python).replacingSection(of: text)
     }
     print(text)
     if let path = options.output {
@@ -49,6 +52,17 @@ struct Benchmarks {
   }
 }
 
+extension Benchmarks {
+  private static func meshes(_ options: Options, _ python: String) throws -> MeshQueriesReport {
+    let workers = Workers()
+    let peer = try Peer(named: "mesh_queries", python: python, threads: workers.count)
+    let contest = MeshQueryContest(
+      workers: workers, peer: peer, rounds: options.rounds, seconds: options.seconds)
+    return MeshQueriesReport(
+      try contest.run(), MeshQueryContest.knot(), workers: workers, peer: peer)
+  }
+}
+
 /// What was asked for.
 struct Options {
   var python: String?
@@ -57,7 +71,7 @@ struct Options {
   var output: String?
   var only: Part?
 
-  enum Part: String { case networks, tomography }
+  enum Part: String { case networks, tomography, meshes }
 
   struct UsageError: Error, CustomStringConvertible {
     let description: String
@@ -77,7 +91,8 @@ struct Options {
       case "--only":
         only = Part(rawValue: value)
         guard only != nil else {
-          throw UsageError(description: "--only: found \(value), expected networks or tomography")
+          throw UsageError(
+            description: "--only: found \(value), expected networks, tomography or meshes")
         }
       default: throw UsageError(description: "unknown option \(name)")
       }

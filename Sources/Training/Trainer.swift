@@ -13,6 +13,8 @@ public final class Trainer {
   private let evaluator: FieldEvaluator
   private let moments: Moments
   private var sampler: BatchSampler
+  /// The epoch whose samples ``ResampledData`` hold.
+  private var drawnEpoch: Int?
   private var state = TrainingState()
   /// The parameters at the last line of the history.
   private var latest: [Float]
@@ -24,12 +26,14 @@ public final class Trainer {
 
   /// - Parameters:
   ///   - samples: the points (or measurements) that take part, by number.
+  /// - Precondition: the objective's ``Objective/check(_:_:)`` finds nothing.
   public init(
     _ network: Network, objective: Objective, samples: [Int32],
     configuration: TrainingConfiguration, workers: Workers = Workers()
   ) {
-    precondition(network.inputs == objective.points.dimensions)
-    precondition(network.outputs == objective.channels)
+    do { try objective.check(network, configuration) } catch {
+      preconditionFailure(error.description)
+    }
     self.configuration = configuration
     self.objective = objective
     let parameters = ParameterBuffer(network)
@@ -42,13 +46,19 @@ public final class Trainer {
     sampler = BatchSampler(samples: samples, batch: configuration.batch, seed: configuration.seed)
   }
 
+  /// What of a network its loss looks at.
+  public enum LossTerms: Sendable { case values, valuesAndSlopes }
+
   /// Bytes that training takes: parameters, moments, gradients, and each thread's tiles.
-  public static func memory(_ network: Network, rowsPerStep: Int, workers: Workers) -> Int {
+  public static func memory(
+    _ network: Network, rowsPerStep: Int, workers: Workers, loss: LossTerms = .values
+  ) -> Int {
     let layout = ParameterLayout(network)
     let groups = BatchPartition(count: rowsPerStep).groups.count
-    let tiles =
-      workers.count * 2 * TilePass.memory(layout, capacity: BatchPartition.largestTileRows)
-    return ((5 + groups) * layout.count + tiles) * MemoryLayout<Float>.stride
+    let rows = BatchPartition.largestTileRows
+    var tiles = 2 * TilePass.memory(layout, capacity: rows)
+    if loss == .valuesAndSlopes { tiles += TangentPass.memory(layout, capacity: rows) }
+    return ((5 + groups) * layout.count + workers.count * tiles) * MemoryLayout<Float>.stride
   }
 
   /// The network as trained so far.
@@ -101,12 +111,23 @@ public final class Trainer {
 
   /// Throws if the last step led astray, which only the next loss would show.
   private func checkLastStep() throws {
+    // Any samples will do; a run taken up at its end has none yet.
+    if drawnEpoch == nil { drawSamples(ofStep: state.step) }
     let loss = engine.accumulate(sampler.samples(ofStep: state.step), of: objective, progress: 1)
     guard loss.isFinite else { throw loseWay(loss) }
   }
 
+  /// Sees to it that resampled data hold the samples of a step's epoch.
+  private func drawSamples(ofStep step: Int) {
+    let epoch = sampler.epoch(ofStep: step)
+    guard epoch != drawnEpoch else { return }
+    objective.resampled?.draw(epoch: epoch)
+    drawnEpoch = epoch
+  }
+
   /// One step; returns the batch's mean loss before it.
   private func takeStep() -> Double {
+    drawSamples(ofStep: state.step)
     if case .following(let data, _) = objective, state.step % data.interval == 0 {
       data.update(from: values(at: data.points), step: state.step)
     }
@@ -203,6 +224,7 @@ public final class Trainer {
     if case .following(let data, _) = objective, !data.restore(snapshot.targets) {
       preconditionFailure("the state has \(snapshot.targets.count) numbers for other targets")
     }
+    drawnEpoch = nil
     kept = snapshot.kept.isEmpty ? nil : (snapshot.keptScore, snapshot.kept)
     state = snapshot
     (state.parameters, state.firstMoments, state.secondMoments) = ([], [], [])

@@ -127,6 +127,48 @@ public protocol Activation: Sendable {
     biasGradient: inout MutableSpan<Float>, shape: TileShape
   ) -> Float
 
+  // MARK: Losses of slopes
+
+  // What a `TangentPass` needs beside the above, for losses of a field's slopes ∇f; it takes true
+  // derivatives only. Derivation and names: `Documentation/Math/eikonal.md`.
+
+  /// Rows of a unit that the three functions below hand on to one another as notes.
+  static var noteCount: Int { get }
+
+  /// ``forward(_:field:bias:into:shape:purpose:)`` for gradients, with notes.
+  func forward(
+    _ z: inout MutableSpan<Vector>, field: Field, bias: Span<Float>,
+    into h: inout MutableSpan<Vector>, notes: inout MutableSpan<Vector>, shape: TileShape)
+
+  /// Turns the field's gradient with respect to the values into the one for the pre-activations.
+  ///
+  /// - Parameters:
+  ///   - g: ∂f/∂h; complex: the three products whose combination it is.
+  ///   - z: what ``forward`` left.
+  ///   - u: out: the planes of ∂f/∂z.
+  func pullBack(
+    _ g: Span<Vector>, values h: Span<Vector>, _ z: Span<Vector>,
+    notes: inout MutableSpan<Vector>, into u: inout MutableSpan<Vector>, field: Field,
+    shape: TileShape)
+
+  /// Turns tangents of the pre-activations into tangents of the values.
+  ///
+  /// - Parameters:
+  ///   - t: the tangents of `z`; complex: the three products whose combination they are.
+  ///   - notes: out: ∂(v · ∇f)/∂z in a row a unit and map, real parts, then imaginary ones.
+  ///   - tangents: out: the planes of the values' tangents.
+  /// - Returns: what the tangents add to the envelope that ``backward`` returns.
+  func pushForward(
+    _ t: Span<Vector>, values h: Span<Vector>, _ z: Span<Vector>,
+    notes: inout MutableSpan<Vector>, into tangents: inout MutableSpan<Vector>, field: Field,
+    shape: TileShape
+  ) -> Float
+
+  // MARK: Constants
+
+  /// Whether ``constantGradients(scale:envelope:)`` also holds for losses of slopes.
+  static var trainsConstantsOnSlopes: Bool { get }
+
   /// The loss's gradient with respect to the constants.
   ///
   /// - Parameters:
@@ -140,6 +182,8 @@ extension Activation {
   public var withTrueDerivative: Self { self }
 
   public static var wantsRemainders: Bool { false }
+
+  public static var trainsConstantsOnSlopes: Bool { true }
 
   public func forward(
     _ z: Span<Vector>, remainder: Span<Vector>, into h: inout MutableSpan<Vector>,

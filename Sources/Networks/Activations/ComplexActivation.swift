@@ -9,6 +9,14 @@ public protocol ComplexActivation: Activation {
   /// ∂L/∂z from `g` = ∂L/∂ψ, and a term to be summed for the constants' gradients.
   func gradient(_ g: ComplexVector, value: ComplexVector, _ z: ComplexVector)
     -> (z: ComplexVector, envelope: Vector)
+  /// The tangent of the value, from the tangent of `z`.
+  func tangent(_ zTangent: ComplexVector, value: ComplexVector, _ z: ComplexVector)
+    -> ComplexVector
+  /// The tangent of ``gradient(_:value:_:)`` where `g` is constant.
+  func gradientTangent(
+    _ g: ComplexVector, value: ComplexVector, tangent: ComplexVector, _ z: ComplexVector,
+    zTangent: ComplexVector
+  ) -> (z: ComplexVector, envelope: Vector)
 }
 
 /// The three products of a complex matrix product, before they are combined: with `A + iB` the
@@ -19,6 +27,13 @@ struct ProductPlanes {
   /// `(A + iB)(x + iy)` at one place of the planes.
   @inline(__always)
   func product(_ planes: borrowing MutableSpan<Vector>, _ i: Int) -> ComplexVector {
+    let (p, q, r) = (planes[i], planes[plane + i], planes[2 * plane + i])
+    return ComplexVector(p - q, r - p - q)
+  }
+
+  /// `(A + iB)(x + iy)` at one place of the planes.
+  @inline(__always)
+  func product(_ planes: Span<Vector>, _ i: Int) -> ComplexVector {
     let (p, q, r) = (planes[i], planes[plane + i], planes[2 * plane + i])
     return ComplexVector(p - q, r - p - q)
   }

@@ -37,6 +37,28 @@ public struct ComplexGabor: ComplexActivation, Equatable {
     return (gradient, damping * z.squaredMagnitude)
   }
 
+  @inline(__always)
+  public func tangent(_ zTangent: ComplexVector, value: ComplexVector, _ z: ComplexVector)
+    -> ComplexVector
+  {
+    waveletTangent(
+      zTangent, damping: z.dot(zTangent) * (-2 * sigma0 * sigma0), value, omega0: omega0)
+  }
+
+  @inline(__always)
+  public func gradientTangent(
+    _ g: ComplexVector, value: ComplexVector, tangent: ComplexVector, _ z: ComplexVector,
+    zTangent: ComplexVector
+  ) -> (z: ComplexVector, envelope: Vector) {
+    // The gradient is linear in the value, and z itself stands in it once, behind the damping.
+    let (ofValue, envelope) = gradient(g, value: tangent, z)
+    let damping = g.dot(value) * (-2 * sigma0 * sigma0)
+    return (
+      ofValue.adding(damping, times: zTangent),
+      envelope.addingProduct(2 * damping, z.dot(zTangent))
+    )
+  }
+
   public func constantGradients(scale: [Float], envelope: Float) -> [Float] {
     [(scale[0] - envelope) / omega0, envelope / sigma0]
   }
@@ -48,4 +70,15 @@ func wavelet(_ z: ComplexVector, exponent: Vector, omega0: Float) -> ComplexVect
   let (sine, cosine) = VectorMath.sinAndCos(z.real * omega0)
   let modulus = VectorMath.exp(exponent - z.imaginary * omega0)
   return ComplexVector(modulus * cosine, modulus * sine)
+}
+
+/// The tangent of ``wavelet(_:exponent:omega0:)``, from those of `z` and of the exponent.
+@inline(__always)
+func waveletTangent(
+  _ zTangent: ComplexVector, damping: Vector, _ value: ComplexVector, omega0: Float
+) -> ComplexVector {
+  let factor = ComplexVector(damping - zTangent.imaginary * omega0, zTangent.real * omega0)
+  return ComplexVector(
+    value.real * factor.real - value.imaginary * factor.imaginary,
+    value.real * factor.imaginary + value.imaginary * factor.real)
 }

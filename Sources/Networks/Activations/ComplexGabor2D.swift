@@ -41,6 +41,29 @@ public struct ComplexGabor2D: ComplexPairActivation, Equatable {
     return (gradient, other, damping * z.squaredMagnitude)
   }
 
+  @inline(__always)
+  public func tangent(
+    _ zTangent: ComplexVector, _ yTangent: ComplexVector, value: ComplexVector,
+    _ z: ComplexVector, _ y: ComplexVector
+  ) -> ComplexVector {
+    let damping = (z.dot(zTangent) + y.dot(yTangent)) * (-2 * sigma0 * sigma0)
+    return waveletTangent(zTangent, damping: damping, value, omega0: omega0)
+  }
+
+  @inline(__always)
+  public func gradientTangent(
+    _ g: ComplexVector, value: ComplexVector, tangent: ComplexVector, _ z: ComplexVector,
+    _ y: ComplexVector, zTangent: ComplexVector, yTangent: ComplexVector
+  ) -> (z: ComplexVector, y: ComplexVector, envelope: Vector) {
+    // The gradient is linear in the value; z and y themselves stand in it behind the damping.
+    let (ofValue, otherOfValue, envelope) = gradient(g, value: tangent, z, y)
+    let damping = g.dot(value) * (-2 * sigma0 * sigma0)
+    return (
+      ofValue.adding(damping, times: zTangent), otherOfValue.adding(damping, times: yTangent),
+      envelope.addingProduct(2 * damping, z.dot(zTangent))
+    )
+  }
+
   public func constantGradients(scale: [Float], envelope: Float) -> [Float] {
     [(scale[0] - envelope) / omega0, (envelope + scale[1]) / sigma0]
   }

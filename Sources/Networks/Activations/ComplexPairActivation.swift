@@ -10,6 +10,16 @@ public protocol ComplexPairActivation: Activation {
   func gradient(
     _ g: ComplexVector, value: ComplexVector, _ z: ComplexVector, _ y: ComplexVector
   ) -> (z: ComplexVector, y: ComplexVector, envelope: Vector)
+  /// The tangent of the value, from those of `z` and `y`.
+  func tangent(
+    _ zTangent: ComplexVector, _ yTangent: ComplexVector, value: ComplexVector,
+    _ z: ComplexVector, _ y: ComplexVector
+  ) -> ComplexVector
+  /// The tangent of ``gradient(_:value:_:_:)`` where `g` is constant.
+  func gradientTangent(
+    _ g: ComplexVector, value: ComplexVector, tangent: ComplexVector, _ z: ComplexVector,
+    _ y: ComplexVector, zTangent: ComplexVector, yTangent: ComplexVector
+  ) -> (z: ComplexVector, y: ComplexVector, envelope: Vector)
 }
 
 extension ComplexPairActivation {

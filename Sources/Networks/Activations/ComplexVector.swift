@@ -18,6 +18,19 @@ public struct ComplexVector: Sendable, Equatable {
   @inlinable @inline(__always)
   public var squaredMagnitude: Vector { (real * real).addingProduct(imaginary, imaginary) }
 
+  /// `Re(conj(self) · other)`: the scalar product in the plane.
+  @inlinable @inline(__always)
+  public func dot(_ other: ComplexVector) -> Vector {
+    (real * other.real).addingProduct(imaginary, other.imaginary)
+  }
+
+  /// `self + factor · other`.
+  @inlinable @inline(__always)
+  public func adding(_ factor: Vector, times other: ComplexVector) -> ComplexVector {
+    ComplexVector(
+      real.addingProduct(factor, other.real), imaginary.addingProduct(factor, other.imaginary))
+  }
+
   /// `conj(self) · other`.
   @inlinable @inline(__always)
   public func conjugate(times other: ComplexVector) -> ComplexVector {

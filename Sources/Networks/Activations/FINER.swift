@@ -42,6 +42,22 @@ public struct FINER: RealActivation, Equatable {
   }
 
   @inline(__always)
+  public func valueSlopeAndCurvature(_ z: Vector)
+    -> (value: Vector, slope: Vector, curvature: Vector)
+  {
+    // The phase ω₀ (|z| + 1) z has the derivatives ω₀ (2|z| + 1) and ±2ω₀.
+    let magnitude = VectorMath.magnitude(z)
+    let (sine, cosine) = VectorMath.sinAndCos((magnitude + 1) * omega0 * z)
+    let frequency = (2 * magnitude + 1) * omega0
+    let growth = Vector(repeating: 2 * omega0)
+      .replacing(with: -2 * omega0, where: z .< Vector(repeating: 0))
+    return (sine, cosine * frequency, cosine * growth - sine * frequency * frequency)
+  }
+
+  /// ω₀ scales what is inside, but not the factor |z| + 1, which the true derivative differentiates.
+  public static let trainsConstantsOnSlopes = false
+
+  @inline(__always)
   public func value(_ z: Vector) -> Vector { value(z, remainder: Vector(repeating: 0)) }
 
   public static let wantsRemainders = true

@@ -21,4 +21,13 @@ public struct Gaussian: RealActivation, Equatable {
     let value = VectorMath.exp(-(scaled * scaled))
     return (value, scaled * value * (-2 * sigma0))
   }
+
+  @inline(__always)
+  public func valueSlopeAndCurvature(_ z: Vector)
+    -> (value: Vector, slope: Vector, curvature: Vector)
+  {
+    let (value, slope) = valueAndSlope(z)
+    let square = z * z * (sigma0 * sigma0)
+    return (value, slope, value * (4 * square - 2) * (sigma0 * sigma0))
+  }
 }

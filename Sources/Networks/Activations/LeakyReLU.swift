@@ -27,6 +27,14 @@ public struct LeakyReLU: RealActivation, Equatable {
     return (z * slopes, slopes)
   }
 
+  @inline(__always)
+  public func valueSlopeAndCurvature(_ z: Vector)
+    -> (value: Vector, slope: Vector, curvature: Vector)
+  {
+    let (value, slope) = valueAndSlope(z)
+    return (value, slope, Vector(repeating: 0))
+  }
+
   /// The slope is a convention, not a parameter: it is never trained.
   public func constantGradients(scale: [Float], envelope: Float) -> [Float] { [0] }
 }

@@ -25,5 +25,13 @@ public struct ReLU: RealActivation, Equatable {
   }
 
   @inline(__always)
+  public func valueSlopeAndCurvature(_ z: Vector)
+    -> (value: Vector, slope: Vector, curvature: Vector)
+  {
+    let (value, slope) = valueAndSlope(z)
+    return (value, slope, Vector(repeating: 0))
+  }
+
+  @inline(__always)
   public func value(_ z: Vector) -> Vector { VectorMath.positivePart(z) }
 }

@@ -6,6 +6,8 @@ import Compute
 public protocol RealActivation: Activation {
   /// `φ(z)` and `φ′(z)`.
   func valueAndSlope(_ z: Vector) -> (value: Vector, slope: Vector)
+  /// `φ(z)`, `φ′(z)` and `φ″(z)`, always the true derivatives.
+  func valueSlopeAndCurvature(_ z: Vector) -> (value: Vector, slope: Vector, curvature: Vector)
   /// `φ(z)`.
   func value(_ z: Vector) -> Vector
   /// `φ(z + remainder)`, where the remainder is too small to be added to `z`.

@@ -31,4 +31,20 @@ public struct RealGabor: RealPairActivation, Equatable {
     let value = cosine * envelope
     return (value, (sine * envelope * -omega0, scaled * value * (-2 * sigma0)))
   }
+
+  @inline(__always)
+  public func valueSlopesAndCurvatures(_ z: Vector, _ y: Vector)
+    -> (value: Vector, slopes: (Vector, Vector), curvatures: (Vector, Vector, Vector))
+  {
+    let (value, slopes) = valueAndSlopes(z, y)
+    // ∂φ/∂y = damping · φ.
+    let damping = y * (-2 * sigma0 * sigma0)
+    return (
+      value, slopes,
+      (
+        value * -(omega0 * omega0), slopes.0 * damping,
+        slopes.1 * damping - value * (2 * sigma0 * sigma0)
+      )
+    )
+  }
 }

@@ -6,6 +6,9 @@ import Compute
 public protocol RealPairActivation: Activation {
   /// `φ`, `∂φ/∂z` and `∂φ/∂y`.
   func valueAndSlopes(_ z: Vector, _ y: Vector) -> (value: Vector, slopes: (Vector, Vector))
+  /// The same with `∂²φ/∂z²`, `∂²φ/∂z∂y` and `∂²φ/∂y²`.
+  func valueSlopesAndCurvatures(_ z: Vector, _ y: Vector)
+    -> (value: Vector, slopes: (Vector, Vector), curvatures: (Vector, Vector, Vector))
 }
 
 extension RealPairActivation {

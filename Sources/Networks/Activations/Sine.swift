@@ -26,6 +26,14 @@ public struct Sine: RealActivation, Equatable {
   }
 
   @inline(__always)
+  public func valueSlopeAndCurvature(_ z: Vector)
+    -> (value: Vector, slope: Vector, curvature: Vector)
+  {
+    let (value, slope) = valueAndSlope(z)
+    return (value, slope, value * -(omega0 * omega0))
+  }
+
+  @inline(__always)
   public func value(_ z: Vector) -> Vector { value(z, remainder: Vector(repeating: 0)) }
 
   public static let wantsRemainders = true

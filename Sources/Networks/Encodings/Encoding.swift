@@ -111,6 +111,32 @@ struct EncodingKernel: Sendable {
     }
   }
 
+  /// Turns tangents of the coordinates into tangents of the features.
+  func pushForward(
+    _ t: borrowing AlignedBuffer, features: borrowing AlignedBuffer,
+    into tangents: inout AlignedBuffer, width: Int
+  ) {
+    let (t, features) = (t.vectors, features.vectors)
+    var tangents = tangents.mutableVectors
+    var row = 0
+    if passesCoordinates {
+      for i in 0..<(inputs * width) { tangents[i] = t[i] }
+      row = inputs
+    }
+    for group in groups {
+      for pair in group {
+        let other = row + group.count
+        for v in 0..<width {
+          let phase = phase(pair, t, v, width: width)
+          tangents[row * width + v] = phase * features[other * width + v]
+          tangents[other * width + v] = -phase * features[row * width + v]
+        }
+        row += 1
+      }
+      row += group.count
+    }
+  }
+
   /// Adds nothing up: `coordinates` is overwritten by ∂L/∂x, from `g` = ∂L/∂features.
   func backward(
     _ g: borrowing AlignedBuffer, features: borrowing AlignedBuffer,

@@ -63,7 +63,7 @@ public struct FieldEvaluator: Sendable {
     let points = points ?? .range(0..<source.count)
     return inChunks(points, of: source, perRow: outputs) { box, tile, result in
       let width = AlignedBuffer.vectorCount(for: tile.count)
-      box.pass.load(tile, of: source, width: width)
+      source.load(tile, into: &box.pass.coordinates, width: width)
       box.pass.forward(parameters, width: width)
       result += box.pass.outputs.transposed(
         rows: outputs, columns: tile.count, stride: width * Vector.scalarCount)
@@ -80,7 +80,7 @@ public struct FieldEvaluator: Sendable {
       let width = AlignedBuffer.vectorCount(for: tile.count)
       var rows = [Float](repeating: 0, count: tile.count * outputs * inputs)
       for channel in 0..<outputs {
-        box.pass.load(tile, of: points, width: width)
+        points.load(tile, into: &box.pass.coordinates, width: width)
         box.pass.forward(parameters, width: width)
         box.pass.selectOutput(channel, width: width)
         box.pass.backward(
@@ -147,24 +147,6 @@ extension Network {
 }
 
 extension TilePass {
-  /// Fills ``coordinates`` with the points of a tile, and the rest of its vectors with zeros.
-  package func load(_ rows: ArraySlice<Int32>, of points: any CoordinateSource, width: Int) {
-    let samples = width * Vector.scalarCount
-    precondition(rows.count <= samples && samples <= capacity)
-    load(rows, of: points, stride: samples, into: &coordinates)
-  }
-
-  private func load(
-    _ rows: ArraySlice<Int32>, of points: any CoordinateSource, stride: Int,
-    into coordinates: inout AlignedBuffer
-  ) {
-    var target = coordinates.mutableFloats
-    points.copy(rows, into: &target, stride: stride)
-    for d in 0..<points.dimensions {
-      for i in rows.count..<stride { target[d * stride + i] = 0 }
-    }
-  }
-
   /// Makes ``outputGradient`` that of one output.
   fileprivate func selectOutput(_ channel: Int, width: Int) {
     let row = channel * width..<(channel + 1) * width

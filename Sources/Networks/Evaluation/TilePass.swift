@@ -14,12 +14,6 @@ package final class TilePass: @unchecked Sendable {
     case coordinates
   }
 
-  /// Planes that can be handed around although their memory has one owner.
-  private final class Planes {
-    var buffer: AlignedBuffer
-    init(count: Int) { buffer = AlignedBuffer(count: count) }
-  }
-
   package let layout: ParameterLayout
   /// The largest number of samples of a tile.
   package let capacity: Int
@@ -88,10 +82,15 @@ package final class TilePass: @unchecked Sendable {
         forwardExactly(parameters, remainders, width: width)
         continue
       }
-      multiply(parameters, layer: k, width: width)
+      let plan = layout.layers[k]
+      // The real part of a complex last layer needs two of the three products.
+      plan.multiply(
+        parameters.values, by: input(of: k).buffer,
+        planes: k == last ? min(plan.field.planeCount, 2) : nil, width: width,
+        into: &preactivations[k].buffer)
       if k < last {
         parameters.activations[k]?.forward(
-          &preactivations[k].buffer, layout.layers[k], parameters: parameters.values,
+          &preactivations[k].buffer, plan, parameters: parameters.values,
           into: &values[k].buffer, width: width, purpose: purpose)
       }
     }
@@ -116,21 +115,6 @@ package final class TilePass: @unchecked Sendable {
   /// The values that layer `k` takes in.
   private func input(of k: Int) -> Planes { k == 0 ? features : values[k - 1] }
 
-  /// `z = W h` for one layer, as products that the activation combines.
-  private func multiply(_ parameters: ParameterBuffer, layer k: Int, width: Int) {
-    let plan = layout.layers[k]
-    let samples = width * Vector.scalarCount
-    let isLast = k == layout.layers.count - 1
-    // The real part of the last layer needs two of the three products.
-    for plane in 0..<(isLast && plan.field == .complex ? 2 : plan.field.planeCount) {
-      MatrixProduct.multiply(
-        parameters.values, from: plan.weightOffset + plane * plan.weightPlane,
-        by: input(of: k).buffer, from: plane * plan.inputs * samples,
-        size: ProductSize(rows: plan.rows, inner: plan.inputs, columns: samples),
-        into: &preactivations[k].buffer, at: plane * plan.rows * samples)
-    }
-  }
-
   // MARK: Backward
 
   /// Adds the gradient of the tile to `gradient`, from ``outputGradient`` and what ``forward`` left.
@@ -150,50 +134,26 @@ package final class TilePass: @unchecked Sendable {
     layout.layers[last].startBackward(
       outputGradient, into: &preactivations[last].buffer, gradient: &gradient, width: width)
     for k in stride(from: last, through: lowest, by: -1) {
+      let plan = layout.layers[k]
       if k < last {
         parameters.activations[k]?.backward(
           valueGradient.buffer, values: values[k].buffer, &preactivations[k].buffer,
-          layout.layers[k], gradient: &gradient, width: width)
+          plan, gradient: &gradient, width: width)
       }
       if wanted != .coordinates {
-        accumulateWeights(layer: k, width: width, accumulating: accumulating, into: &gradient)
+        plan.accumulateWeights(
+          preactivations[k].buffer, by: input(of: k).buffer, width: width,
+          accumulating: accumulating, into: &gradient)
       }
       if k > lowest || wanted == .coordinates {
-        multiplyAdjoint(parameters, layer: k, width: width)
+        plan.multiplyAdjoint(
+          parameters.values, by: preactivations[k].buffer, width: width,
+          into: &valueGradient.buffer)
       }
     }
     if wanted == .coordinates {
       layout.encoding.backward(
         valueGradient.buffer, features: features.buffer, into: &coordinates, width: width)
-    }
-  }
-
-  /// `∂L/∂W += ∂L/∂z · hᵀ`, plane by plane.
-  private func accumulateWeights(
-    layer k: Int, width: Int, accumulating: Bool, into gradient: inout AlignedBuffer
-  ) {
-    let plan = layout.layers[k]
-    let samples = width * Vector.scalarCount
-    for plane in 0..<plan.field.planeCount {
-      MatrixProduct.multiply(
-        preactivations[k].buffer, from: plane * plan.rows * samples,
-        by: input(of: k).buffer, from: plane * plan.inputs * samples, .transposed,
-        size: ProductSize(rows: plan.rows, inner: samples, columns: plan.inputs),
-        into: &gradient, at: plan.weightOffset + plane * plan.weightPlane,
-        accumulating: accumulating)
-    }
-  }
-
-  /// `∂L/∂h = Wᴴ · ∂L/∂z` for the values below layer `k`, as products yet to be combined.
-  private func multiplyAdjoint(_ parameters: ParameterBuffer, layer k: Int, width: Int) {
-    let plan = layout.layers[k]
-    let samples = width * Vector.scalarCount
-    for plane in 0..<plan.field.planeCount {
-      MatrixProduct.multiply(
-        parameters.values, from: plan.weightOffset + plane * plan.weightPlane, .transposed,
-        by: preactivations[k].buffer, from: plane * plan.rows * samples,
-        size: ProductSize(rows: plan.inputs, inner: plan.rows, columns: samples),
-        into: &valueGradient.buffer, at: plane * plan.inputs * samples)
     }
   }
 }
@@ -203,47 +163,6 @@ extension TilePass.Wanted {
     switch self {
     case .parameters(let from): from
     case .coordinates: 0
-    }
-  }
-}
-
-extension ParameterLayout.LayerPlan {
-  /// Values of the network from the last layer's products: real part and bias.
-  fileprivate func storeOutputs(
-    _ z: borrowing AlignedBuffer, parameters: borrowing AlignedBuffer,
-    into outputs: inout AlignedBuffer, width: Int
-  ) {
-    let (z, bias) = (z.vectors, parameters.floats.extracting(biasRange))
-    var outputs = outputs.mutableVectors
-    for channel in 0..<units {
-      let bias = Vector(repeating: bias[channel])
-      for i in channel * width..<(channel + 1) * width {
-        outputs[i] = z[i] + bias
-        if field == .complex { outputs[i] -= z[units * width + i] }
-      }
-    }
-  }
-
-  /// Takes ∂L/∂values for the last layer's ∂L/∂z; the imaginary part of a complex one is zero.
-  fileprivate func startBackward(
-    _ g: borrowing AlignedBuffer, into z: inout AlignedBuffer, gradient: inout AlignedBuffer,
-    width: Int
-  ) {
-    let g = g.vectors
-    var z = z.mutableVectors
-    var gradient = gradient.mutableFloats
-    let plane = units * width
-    for channel in 0..<units {
-      var sum = Vector(repeating: 0)
-      for i in channel * width..<(channel + 1) * width {
-        z[i] = g[i]
-        if field == .complex {
-          z[plane + i] = Vector(repeating: 0)
-          z[2 * plane + i] = g[i]
-        }
-        sum += g[i]
-      }
-      gradient[biasOffset + channel] += VectorMath.sum(sum)
     }
   }
 }

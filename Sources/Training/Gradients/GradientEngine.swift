@@ -10,6 +10,10 @@ package final class GradientEngine: @unchecked Sendable {
   /// Layers below this one are frozen.
   private let firstTrainedLayer: Int
   private let passes: [TilePass]
+  /// Made when they are first wanted.
+  private lazy var tangentPasses = (0..<workers.count).map { _ in
+    TangentPass(parameters, capacity: BatchPartition.largestTileRows)
+  }
   private var groups: [GradientGroup] = []
   private var activeGroups = 0
   private let parts: [UpdatePart]
@@ -40,29 +44,40 @@ package final class GradientEngine: @unchecked Sendable {
     switch objective {
     case .pointwise(let data, let loss): return accumulate(batch, of: data, loss)
     case .following(let data, let loss): return accumulate(batch, of: data, loss)
-    case .throughOperator(let data):
-      // The field on all points that the batch sees, then the operator's residual and its adjoint
-      // image, then the tiles again with that as the outer gradient.
-      let rows = data.rows(seenBy: batch)
-      let values = evaluator.values(at: data.points, of: .numbered(rows))
-      let (mean, gradient) = data.loss(of: values, at: batch, progress: progress)
-      let channels = data.channels
-      _ = accumulate(rows[...], at: data.points) { tile, pass, stride in
-        pass.takeSlopes(gradient, from: tile.startIndex, to: tile.endIndex, channels, stride)
-        return 0
-      }
-      return mean
+    case .signedDistance(let data, let loss, let weight):
+      return weight == 0
+        ? accumulate(batch, of: data, loss) : accumulate(batch, of: data, loss, eikonal: weight)
+    case .throughOperator(let data): return accumulate(batch, of: data, progress: progress)
     }
   }
 
   private func accumulate(
     _ batch: ArraySlice<Int32>, of data: any PointwiseData, _ loss: any Loss
   ) -> Double {
-    let scale = 1 / Float(batch.count * data.channels)
-    let sum = accumulate(batch, at: data.points) { tile, pass, stride in
-      pass.takeSlopes(of: loss, data: data, tile: tile, stride: stride, scale: scale)
+    let (points, scale) = (data.points, 1 / Float(batch.count * data.channels))
+    let sum = accumulate(batch, at: points) { tile, pass, stride in
+      data.evaluate(
+        loss, tile: tile, stride: stride, scale: scale, predicted: pass.outputs,
+        into: &pass.outputGradient)
     }
     return sum / Double(batch.count * data.channels)
+  }
+
+  /// The field on all points that the batch sees, then the operator's residual and its adjoint image,
+  /// then the tiles again with that as the outer gradient.
+  private func accumulate(
+    _ batch: ArraySlice<Int32>, of data: any OperatorData, progress: Double
+  ) -> Double {
+    let rows = data.rows(seenBy: batch)
+    let values = evaluator.values(at: data.points, of: .numbered(rows))
+    let (mean, gradient) = data.loss(of: values, at: batch, progress: progress)
+    let channels = data.channels
+    _ = accumulate(rows[...], at: data.points) { tile, pass, stride in
+      pass.outputGradient.distribute(
+        gradient, of: tile.startIndex..<tile.endIndex, channels: channels, stride: stride)
+      return 0
+    }
+    return mean
   }
 
   /// - Parameter slopes: fills a pass's outer gradient and returns the sum of the tile's losses.
@@ -70,22 +85,64 @@ package final class GradientEngine: @unchecked Sendable {
     _ rows: ArraySlice<Int32>, at points: any CoordinateSource,
     _ slopes: @Sendable (ArraySlice<Int32>, TilePass, _ stride: Int) -> Double
   ) -> Double {
+    inGroups(rows) { worker, tile, width, group, accumulating in
+      let pass = passes[worker]
+      points.load(tile, into: &pass.coordinates, width: width)
+      pass.forward(parameters, width: width)
+      group.loss += slopes(tile, pass, width * Vector.scalarCount)
+      pass.backward(
+        parameters, wanted: .parameters(from: firstTrainedLayer), width: width,
+        accumulating: accumulating, into: &group.gradient)
+    }
+  }
+
+  /// Losses of values and slopes (`Documentation/Math/eikonal.md`).
+  private func accumulate(
+    _ batch: ArraySlice<Int32>, of data: any PointwiseData, _ loss: any Loss,
+    eikonal weight: Float
+  ) -> Double {
+    let (points, scale) = (data.points, 1 / Float(batch.count))
+    let passes = tangentPasses
+    let sum = inGroups(batch) { worker, tile, width, group, accumulating in
+      let (pass, stride) = (passes[worker], width * Vector.scalarCount)
+      points.load(tile, into: &pass.coordinates, width: width)
+      pass.forward(parameters, width: width)
+      group.loss += data.evaluate(
+        loss, tile: tile, stride: stride, scale: scale, predicted: pass.outputs,
+        into: &pass.outputGradient)
+      group.loss += pass.slopes.takeEikonalSlopes(
+        weight: weight, scale: scale, dimensions: points.dimensions, count: tile.count,
+        stride: stride)
+      pass.backward(
+        parameters, from: firstTrainedLayer, width: width, accumulating: accumulating,
+        into: &group.gradient)
+    }
+    return sum / Double(batch.count)
+  }
+
+  /// Cuts a batch into groups of tiles and calls `body` for each tile, a group's tiles in order.
+  ///
+  /// - Parameter body: adds the tile's loss and gradient to those of the group; `accumulating` says
+  ///   whether the group's gradient holds weights to add to.
+  /// - Returns: the sum of the groups' losses.
+  private func inGroups(
+    _ rows: ArraySlice<Int32>,
+    _ body:
+      @Sendable (
+        _ worker: Int, _ tile: ArraySlice<Int32>, _ width: Int, GradientGroup,
+        _ accumulating: Bool
+      ) -> Void
+  ) -> Double {
     let partition = BatchPartition(count: rows.count)
     activeGroups = partition.groups.count
     while groups.count < activeGroups { groups.append(GradientGroup(parameters.layout)) }
     let groups = groups
     workers.forEach(partition.groups.count) { worker, index in
-      let (group, pass) = (groups[index], passes[worker])
+      let group = groups[index]
       group.clear()
       for (t, range) in partition.tiles(of: index).enumerated() {
         let tile = rows[rows.startIndex + range.lowerBound..<rows.startIndex + range.upperBound]
-        let width = AlignedBuffer.vectorCount(for: tile.count)
-        pass.load(tile, of: points, width: width)
-        pass.forward(parameters, width: width)
-        group.loss += slopes(tile, pass, width * Vector.scalarCount)
-        pass.backward(
-          parameters, wanted: .parameters(from: firstTrainedLayer), width: width,
-          accumulating: t > 0, into: &group.gradient)
+        body(worker, tile, AlignedBuffer.vectorCount(for: tile.count), group, t > 0)
       }
     }
     return groups[..<activeGroups].reduce(0) { $0 + $1.loss }
@@ -164,61 +221,5 @@ package final class Moments: @unchecked Sendable {
   package init(count: Int) {
     first = AlignedBuffer(count: count)
     second = AlignedBuffer(count: count)
-  }
-}
-
-extension TilePass {
-  /// Evaluates a loss on ``outputs`` and leaves its slopes in ``outputGradient``.
-  fileprivate func takeSlopes(
-    of loss: any Loss, data: any PointwiseData, tile: ArraySlice<Int32>, stride: Int, scale: Float
-  ) -> Double {
-    evaluate(loss, data, tile, stride, scale, outputs, &outputGradient)
-  }
-
-  private func evaluate(
-    _ loss: any Loss, _ data: any PointwiseData, _ tile: ArraySlice<Int32>, _ stride: Int,
-    _ scale: Float, _ outputs: borrowing AlignedBuffer, _ slopes: inout AlignedBuffer
-  ) -> Double {
-    var slopes = slopes.mutableFloats
-    data.copyTargets(of: tile, into: &slopes, stride: stride)
-    let predicted = outputs.floats
-    var sum = 0.0
-    for channel in 0..<data.channels {
-      let row = channel * stride..<channel * stride + tile.count
-      var rowSlopes = slopes.slice(row)
-      sum += loss.evaluate(
-        predicted: predicted.extracting(row), targetsToSlopes: &rowSlopes, scale: scale)
-    }
-    clearPadding(&slopes, data.channels, tile.count, stride)
-    return sum
-  }
-
-  /// Copies an outer gradient, `channels` numbers a point, into ``outputGradient``.
-  fileprivate func takeSlopes(
-    _ gradient: [Float], from start: Int, to end: Int, _ channels: Int, _ stride: Int
-  ) {
-    distribute(gradient, start..<end, channels, stride, &outputGradient)
-  }
-
-  private func distribute(
-    _ gradient: [Float], _ points: Range<Int>, _ channels: Int, _ stride: Int,
-    _ slopes: inout AlignedBuffer
-  ) {
-    var slopes = slopes.mutableFloats
-    for point in points {
-      for channel in 0..<channels {
-        slopes[channel * stride + point - points.lowerBound] = gradient[point * channels + channel]
-      }
-    }
-    clearPadding(&slopes, channels, points.count, stride)
-  }
-
-  /// Samples that only fill the last vector must not count.
-  private func clearPadding(
-    _ slopes: inout MutableSpan<Float>, _ channels: Int, _ count: Int, _ stride: Int
-  ) {
-    for channel in 0..<channels {
-      for i in count..<stride { slopes[channel * stride + i] = 0 }
-    }
   }
 }

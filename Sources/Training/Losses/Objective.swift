@@ -1,69 +1,24 @@
-import Compute
 import Networks
-
-/// Samples that say directly what the field should be at their points.
-public protocol PointwiseData: Sendable {
-  var points: any CoordinateSource { get }
-  /// Values of a point.
-  var channels: Int { get }
-
-  /// Writes the targets of some points into a tile.
-  ///
-  /// - Parameters:
-  ///   - target: channel `c` of the `i`th point of `rows` goes to `c · stride + i`.
-  func copyTargets(of rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int)
-}
-
-/// Samples whose targets follow the field: from time to time they are computed anew from its values.
-///
-/// So a network is fitted to measurements that no sample shows alone: the targets are a step from
-/// the field towards what the measurements say, and a pass over them is many small batches instead of
-/// one step of gradient descent (`Documentation/Math/network-projections.md`).
-public protocol FollowingData: AnyObject, PointwiseData {
-  /// Steps from one update of the targets to the next.
-  var interval: Int { get }
-
-  /// Computes the targets anew.
-  ///
-  /// - Parameters:
-  ///   - values: the field at all points, `channels` numbers a point.
-  ///   - step: steps taken so far.
-  func update(from values: [Float], step: Int)
-
-  /// What a checkpoint keeps: the targets, and whatever the next update builds on.
-  var state: [Float] { get }
-
-  /// Takes up what ``state`` gave, or nothing where its size does not fit.
-  func restore(_ state: [Float]) -> Bool
-}
-
-/// Measurements of the field through an operator: each sees many points.
-public protocol OperatorData: Sendable {
-  var points: any CoordinateSource { get }
-  var channels: Int { get }
-
-  /// The points that some measurements see, in the order in which ``residual`` wants their values.
-  func rows(seenBy measurements: ArraySlice<Int32>) -> [Int32]
-
-  /// The loss of some measurements, and its gradient with respect to the field's values.
-  ///
-  /// - Parameters:
-  ///   - values: at ``rows(seenBy:)``, `channels` numbers a point.
-  ///   - progress: the share of the run that is over.
-  /// - Returns: the mean loss over the measurements, and numbers in the order of `values`.
-  func loss(of values: [Float], at measurements: ArraySlice<Int32>, progress: Double)
-    -> (mean: Double, gradient: [Float])
-}
 
 /// What a network is trained for.
 public enum Objective: Sendable {
   case pointwise(any PointwiseData, any Loss)
   case throughOperator(any OperatorData)
   case following(any FollowingData, any Loss)
+  /// Pointwise, with `eikonal · (‖∇f‖ − 1)²` added to the loss of each sample: a signed distance has
+  /// slopes of length 1.
+  ///
+  /// Derivatives are the true ones, FINER's as well (`Documentation/Math/eikonal.md`). The weight 0
+  /// makes it ``pointwise``.
+  ///
+  /// - Units: lengths are those of the coordinates that the network takes, for the targets too.
+  /// - Source: Gropp et al., "Implicit geometric regularization for learning shapes",
+  ///   arXiv:2002.10099, equation 2.
+  case signedDistance(any PointwiseData, any Loss, eikonal: Float)
 
   public var points: any CoordinateSource {
     switch self {
-    case .pointwise(let data, _): data.points
+    case .pointwise(let data, _), .signedDistance(let data, _, _): data.points
     case .throughOperator(let data): data.points
     case .following(let data, _): data.points
     }
@@ -71,9 +26,63 @@ public enum Objective: Sendable {
 
   public var channels: Int {
     switch self {
-    case .pointwise(let data, _): data.channels
+    case .pointwise(let data, _), .signedDistance(let data, _, _): data.channels
     case .throughOperator(let data): data.channels
     case .following(let data, _): data.channels
+    }
+  }
+
+  /// The data, if they are drawn anew for each epoch.
+  var resampled: (any ResampledData)? {
+    switch self {
+    case .pointwise(let data, _), .signedDistance(let data, _, _): data as? any ResampledData
+    case .throughOperator, .following: nil
+    }
+  }
+
+  /// Whether a network can be trained for it.
+  public func check(_ network: Network, _ configuration: TrainingConfiguration)
+    throws(ObjectiveError)
+  {
+    guard network.inputs == points.dimensions, network.outputs == channels else {
+      throw .shape(
+        inputs: network.inputs, outputs: network.outputs, dimensions: points.dimensions,
+        channels: channels)
+    }
+    guard case .signedDistance(_, _, let weight) = self else { return }
+    guard channels == 1 else { throw .severalDistances(channels: channels) }
+    guard weight >= 0, weight.isFinite else { throw .eikonalWeight(weight) }
+    guard weight > 0, configuration.constants == .trained else { return }
+    for activation in network.layers.compactMap(\.activation)
+    where !trainsConstantsOnSlopes(activation) {
+      throw .fixedConstantsOnly(activation: name(of: activation))
+    }
+  }
+}
+
+private func trainsConstantsOnSlopes(_ activation: any Activation) -> Bool {
+  type(of: activation).trainsConstantsOnSlopes
+}
+
+/// A network that cannot be trained for an objective.
+public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
+  case shape(inputs: Int, outputs: Int, dimensions: Int, channels: Int)
+  case severalDistances(channels: Int)
+  case eikonalWeight(Float)
+  case fixedConstantsOnly(activation: String)
+
+  public var description: String {
+    switch self {
+    case .shape(let inputs, let outputs, let dimensions, let channels):
+      "the network takes \(inputs) coordinates and gives \(outputs) values; "
+        + "the data have \(dimensions) and \(channels)"
+    case .severalDistances(let channels):
+      "the data have \(channels) values a point; a signed distance is one"
+    case .eikonalWeight(let weight):
+      "the eikonal term has the weight \(weight); it must be a number of at least 0"
+    case .fixedConstantsOnly(let activation):
+      "the constants of \(activation) cannot be trained together with an eikonal term; "
+        + "keep them fixed, or give the term the weight 0"
     }
   }
 }

@@ -23,6 +23,9 @@ public struct BatchSampler: Sendable {
   /// Steps of an epoch; what does not fill a last batch waits for another epoch's order.
   public var stepsPerEpoch: Int { samples.count / batch }
 
+  /// The epoch of a step, both counted from 0.
+  public func epoch(ofStep step: Int) -> Int { step / stepsPerEpoch }
+
   /// The samples of a step, counted from 0.
   public mutating func samples(ofStep step: Int) -> ArraySlice<Int32> {
     if batch == samples.count { return samples[...] }
