@@ -28,6 +28,7 @@ let package = Package(
       name: "ImplicitNeuralRepresentations",
       targets: [
         "Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography", "Meshes",
+        "ShapeFitting",
       ]),
   ],
   targets: [
@@ -52,9 +53,13 @@ let package = Package(
     module("Meshes", imports: ["Compute"]),
     module("ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging"]),
     module("Tomography", imports: ["Compute", "Networks", "Training", "Imaging"]),
+    module("ShapeFitting", imports: ["Compute", "Networks", "Training", "Meshes"]),
     .executableTarget(
       name: "inr",
-      dependencies: ["Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography"],
+      dependencies: [
+        "Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography", "Meshes",
+        "ShapeFitting",
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Compute", "Networks", "Training", "Tomography", "Meshes"],
@@ -75,6 +80,10 @@ let package = Package(
     tests(
       of: "Tomography", imports: ["Compute", "Networks", "Training", "Imaging", "Tomography"],
       resources: [.copy("Fixtures")]),
-    tests(of: "CommandLine", imports: ["Compute", "Networks", "Imaging", "Tomography", "inr"]),
+    tests(
+      of: "ShapeFitting", imports: ["Compute", "Networks", "Training", "Meshes", "ShapeFitting"]),
+    tests(
+      of: "CommandLine",
+      imports: ["Compute", "Networks", "Imaging", "Tomography", "Meshes", "ShapeFitting", "inr"]),
   ]
 )

@@ -35,23 +35,32 @@ import Testing
     #expect(relativeDeviation(slopes, from: twin.jacobian(at: points)) <= 1e-4)
   }
 
-  /// `Σ a f + v · ∇f` for fixed numbers a and vectors v, one of each for a point.
   @Test(arguments: SampleNetwork.activations, SampleNetwork.features)
   func gradientsAreTheTwinsDifferences(activation: String, features: Architecture.Features) {
-    let network = Self.network(activation, features)
+    expectTwinsGradient(of: Self.network(activation, features))
+  }
+
+  @Test(arguments: SampleNetwork.families, [1, 3])
+  func pointsMayHaveAnyNumberOfCoordinates(activation: String, inputs: Int) {
+    expectTwinsGradient(
+      of: SampleNetwork.make(activation, inputs: inputs, outputs: 1, width: 4, hiddenLayers: 1))
+  }
+
+  /// Of `Σ a f + v · ∇f` for fixed numbers a and vectors v, one of each for a point.
+  private func expectTwinsGradient(
+    of network: Network, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     var random = SplitMix64(seed: 22)
-    let points = Matrix.random(5, 2, using: &random)
+    let points = Matrix.random(5, network.inputs, using: &random)
     let a = (0..<5).map { _ in random.nextUniform(bound: 1) }
-    let v = Matrix.random(5, 2, using: &random)
+    let v = Matrix.random(5, network.inputs, using: &random)
 
     let (pass, parameters) = forward(network, at: points)
     let gradient = parameterGradient(pass, parameters, a, v)
     let expected = ReferenceNetwork(network).differences { twin in
       (0..<5).reduce(0) { sum, i in
-        let (value, slopes) = (
-          twin.values(at: points.row(i))[0], twin.jacobian(at: points.row(i))
-        )
-        return sum + Double(a[i]) * value
+        let slopes = twin.jacobian(at: points.row(i))
+        return sum + Double(a[i]) * twin.values(at: points.row(i))[0]
           + slopes.indices.reduce(0) { $0 + v.row(i)[$1] * slopes[$1] }
       }
     }
@@ -59,7 +68,7 @@ import Testing
     where !found.name.hasSuffix("constants") {
       // Rounding by 6e-8, amplified by frequencies of up to 5 and once more by their squares.
       let deviation = relativeDeviation(found.values, from: expected.values)
-      #expect(deviation <= 1e-4, "\(found.name)")
+      #expect(deviation <= 1e-4, "\(found.name)", sourceLocation: sourceLocation)
     }
   }
 

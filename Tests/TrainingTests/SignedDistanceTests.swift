@@ -204,6 +204,14 @@ import Training
     }
   }
 
+  @Test func slopesTakeMoreMemory() {
+    let network = SampleNetwork.make("gabor", outputs: 1)
+    let memory = [Trainer.LossTerms.values, .valuesAndSlopes].map {
+      Trainer.memory(network, rowsPerStep: 500, workers: Workers(count: 2), loss: $0)
+    }
+    #expect(memory[0] > 0 && memory[1] > memory[0])
+  }
+
   // MARK: What cannot be trained
 
   @Test func networksThatDoNotFitAreRefused() {

@@ -37,56 +37,12 @@ struct CellPattern {
   let loops: [[UInt8]]
 
   init(above: Int, outcome: Int) {
-    func isAbove(_ corner: Int) -> Bool { above >> corner & 1 == 1 }
-    // 1. Segments, and which corners they leave joined.
-    var next = [Int?](repeating: nil, count: 12)
-    var pieces: SIMD8<UInt8> = [0, 1, 2, 3, 4, 5, 6, 7]
-    func join(_ a: Int, _ b: Int) {
-      let (old, new) = (max(pieces[a], pieces[b]), min(pieces[a], pieces[b]))
-      for i in 0..<8 where pieces[i] == old { pieces[i] = new }
-    }
-    for (face, corners) in Cube.faces.enumerated() {
-      var rises: [Int] = []
-      var falls: [Int] = []
-      for k in 0..<4 {
-        let (from, to) = (corners[k], corners[(k + 1) % 4])
-        let edge = Cube.edge(between: from, and: to)
-        switch (isAbove(from), isAbove(to)) {
-        case (false, true): rises.append(edge)
-        case (true, false): falls.append(edge)
-        default: join(from, to)
-        }
-      }
-      if rises.count == 1 { next[rises[0]] = falls[0] }
-      guard rises.count == 2 else { continue }
-      // Corner 0 is below if the first of the four changes is a rise: then rises and falls alternate
-      // as rise, fall, rise, fall; else as fall, rise, fall, rise.
-      let first = isAbove(corners[0]) ? 1 : 0
-      let areAboveJoined = outcome >> face & 1 == 1
-      for k in 0..<2 {
-        next[rises[k]] = falls[areAboveJoined ? (k + first + 1) % 2 : (k + first) % 2]
-      }
-      let joined = isAbove(corners[0]) == areAboveJoined ? 0 : 1
-      join(corners[joined], corners[joined + 2])
-    }
-    // 2. Loops.
-    var loops: [[UInt8]] = []
-    var isDone = [Bool](repeating: false, count: 12)
-    for start in 0..<12 where next[start] != nil && !isDone[start] {
-      var loop: [UInt8] = []
-      var edge = start
-      while !isDone[edge], let following = next[edge] {
-        isDone[edge] = true
-        loop.append(UInt8(edge))
-        edge = following
-      }
-      loops.append(loop)
-    }
-    self.pieces = pieces
-    self.loops = loops
-    // 3. Discs and tubes.
+    var segments = Segments()
+    for face in 0..<6 { segments.trace(face, above: above, outcome: outcome) }
+    pieces = segments.pieces
+    loops = segments.loops
     discs = loops.reduce(into: Patch()) { $0.add(LoopFilling.disc(in: $1)) }
-    tunnels = Self.tunnels(between: loops, pieces) { isAbove($0) }
+    tunnels = Self.tunnels(between: loops, pieces) { above >> $0 & 1 == 1 }
   }
 
   /// The tubes that can be: each joins two loops around the same piece.
@@ -111,6 +67,60 @@ struct CellPattern {
       }
     }
     return tunnels
+  }
+}
+
+/// The segments on a cell's faces.
+private struct Segments {
+  /// For each edge with a vertex, the one to which the segment from it leads.
+  private var next = [Int?](repeating: nil, count: 12)
+  /// The lowest of the corners with which a corner is joined.
+  private(set) var pieces: SIMD8<UInt8> = [0, 1, 2, 3, 4, 5, 6, 7]
+
+  private mutating func join(_ a: Int, _ b: Int) {
+    let (old, new) = (max(pieces[a], pieces[b]), min(pieces[a], pieces[b]))
+    for corner in 0..<8 where pieces[corner] == old { pieces[corner] = new }
+  }
+
+  /// Adds the segments of a face.
+  mutating func trace(_ face: Int, above: Int, outcome: Int) {
+    let corners = Cube.faces[face]
+    let isAbove = corners.map { above >> $0 & 1 == 1 }
+    var (rises, falls): ([Int], [Int]) = ([], [])
+    for k in 0..<4 {
+      let following = (k + 1) % 4
+      let edge = Cube.edge(between: corners[k], and: corners[following])
+      switch (isAbove[k], isAbove[following]) {
+      case (false, true): rises.append(edge)
+      case (true, false): falls.append(edge)
+      default: join(corners[k], corners[following])
+      }
+    }
+    if rises.count == 1 { next[rises[0]] = falls[0] }
+    guard rises.count == 2 else { return }
+    // The fall that follows a rise has its number, or if the walk begins above, the next one. It
+    // ends a segment around the corner above between them; the other fall one around that below.
+    let areAboveJoined = outcome >> face & 1 == 1
+    let shift = isAbove[0] == areAboveJoined ? 0 : 1
+    for k in 0..<2 { next[rises[k]] = falls[(k + shift) % 2] }
+    join(corners[shift], corners[shift + 2])
+  }
+
+  /// The segments, one after another.
+  var loops: [[UInt8]] {
+    var loops: [[UInt8]] = []
+    var isDone = [Bool](repeating: false, count: 12)
+    for start in 0..<12 where next[start] != nil && !isDone[start] {
+      var loop: [UInt8] = []
+      var edge = start
+      while !isDone[edge], let following = next[edge] {
+        isDone[edge] = true
+        loop.append(UInt8(edge))
+        edge = following
+      }
+      loops.append(loop)
+    }
+    return loops
   }
 }
 

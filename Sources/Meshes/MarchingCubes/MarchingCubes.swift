@@ -64,7 +64,8 @@ public struct MarchingCubes: Sendable {
   ///
   /// Where it is known that the field does not reach the level in a cell or in any neighbour of it,
   /// samples need not be computed: `values` may give ±infinity there, on the field's side of the
-  /// level (``SampleBlocks`` does so block by block). An infinite sample at a surface is an error.
+  /// level. ``surface(on:blockSize:workers:side:values:)`` does so block by block. An infinite sample
+  /// at a surface is an error.
   ///
   /// - Parameter values: the samples of the planes in a range, x fastest.
   public func surface<Failure: Error>(

@@ -39,7 +39,8 @@ public protocol FollowingData: AnyObject, PointwiseData {
 
 /// Samples that are drawn anew for each epoch, points and targets alike.
 ///
-/// Their number stays the same, and so do the numbers of those that take part.
+/// Their number stays the same, and so do the numbers of those that take part. Before the first draw
+/// the points need only know how many coordinates they have.
 public protocol ResampledData: AnyObject, PointwiseData {
   /// Replaces all samples by those of an epoch.
   ///

@@ -1,0 +1,86 @@
+import Compute
+import Meshes
+import Networks
+
+/// The surface of a solid that a network describes, by marching cubes: for any activation.
+public struct NetworkSurface: Sendable {
+  public let network: Network
+  public let field: ShapeField
+  /// Of several outputs, the one that is the field.
+  public let output: Int
+  private let workers: Workers
+
+  public init(_ network: Network, _ field: ShapeField, output: Int = 0, workers: Workers = Workers())
+  {
+    precondition(network.inputs == 3 && output < network.outputs)
+    self.network = network
+    self.field = field
+    self.output = output
+    self.workers = workers
+  }
+
+  /// A grid of cubes on the field's box, `resolution` cells along its longest side.
+  public func grid(resolution: Int) -> SampleGrid {
+    let size = field.box.size
+    let cells = size / size.max() * Double(resolution)
+    func count(_ cells: Double) -> Int { max(Int(cells.rounded()), 1) + 1 }
+    return SampleGrid(
+      counts: SIMD3(count(cells.x), count(cells.y), count(cells.z)), box: field.box)
+  }
+
+  /// Extracts the surface.
+  ///
+  /// - Parameters:
+  ///   - blockSize: cells along the sides of the blocks that are evaluated at once.
+  ///   - side: the side on which the field is known to be in a box, so that it is not evaluated there;
+  ///     nil where it is not known.
+  ///   - progress: gets the share of the planes that is done.
+  /// - Returns: the surface in the shape's own coordinates, without faces where the field does not
+  ///   reach the level, and the least and largest value found.
+  public func surface(
+    on grid: SampleGrid, rim: MarchingCubes.Rim = .open, blockSize: Int = 16,
+    side: @Sendable (_ block: Box) -> MarchingCubes.Side? = { _ in nil },
+    progress: ((_ share: Double) -> Void)? = nil
+  ) throws -> (mesh: Mesh, range: ClosedRange<Float>?) {
+    let evaluator = FieldEvaluator(network, workers: workers)
+    let march = MarchingCubes(level: field.level, inside: field.inside, rim: rim)
+    let outputs = network.outputs
+    let found = try march.surface(
+      on: grid, blockSize: blockSize, workers: workers, side: side
+    ) { samples in
+      let values = evaluator.values(at: RunPoints(samples))
+      if let plane = samples.runs.last?.z {
+        progress?(Double(plane + 1) / Double(grid.counts.z))
+      }
+      guard outputs > 1 else { return values }
+      return stride(from: output, to: values.count, by: outputs).map { values[$0] }
+    }
+    return (found.mesh.transformed(by: field.transformation.inverse), found.range)
+  }
+}
+
+/// Samples of a grid as points of a network.
+private struct RunPoints: CoordinateSource {
+  let samples: SampleRuns
+  var count: Int { samples.count }
+  let dimensions = 3
+
+  init(_ samples: SampleRuns) { self.samples = samples }
+
+  func copy(_ rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int) {
+    guard let first = rows.first else { return }
+    var x = [Float](repeating: 0, count: 3 * rows.count)
+    // The evaluator asks for consecutive samples.
+    samples.forEachPosition(in: Int(first)..<Int(first) + rows.count) { number, position in
+      let i = number - Int(first)
+      x[3 * i] = Float(position.x)
+      x[3 * i + 1] = Float(position.y)
+      x[3 * i + 2] = Float(position.z)
+    }
+    for i in 0..<rows.count {
+      target[i] = x[3 * i]
+      target[stride + i] = x[3 * i + 1]
+      target[2 * stride + i] = x[3 * i + 2]
+    }
+  }
+}
