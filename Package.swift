@@ -62,7 +62,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Networks", "Training", "Tomography", "Meshes"],
+      name: "Benchmarks",
+      dependencies: ["Compute", "Networks", "Training", "Tomography", "Meshes"],
       path: "Benchmarks", exclude: ["peers", "RESULTS.md"], swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.

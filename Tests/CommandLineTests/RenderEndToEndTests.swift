@@ -128,7 +128,7 @@ struct RenderEndToEndTests {
     WrongCall("model.safetensors --range 1,1", 2, "--range", #""1,1""#, "different"),
     WrongCall("model.safetensors --bit-depth 12", 2, "--bit-depth", #""12""#, "8, 16"),
     WrongCall("model.safetensors picture.png", 2, #""picture.png""#, "no operand but MODEL"),
-    WrongCall("", 2, "MODEL is missing"),
+    WrongCall("", 2, "MODEL|MESH is missing"),
   ])
   func whatCannotBeRenderedIsNamed(call: WrongCall) throws {
     try expectRefusal(

@@ -10,8 +10,9 @@ public struct NetworkSurface: Sendable {
   public let output: Int
   private let workers: Workers
 
-  public init(_ network: Network, _ field: ShapeField, output: Int = 0, workers: Workers = Workers())
-  {
+  public init(
+    _ network: Network, _ field: ShapeField, output: Int = 0, workers: Workers = Workers()
+  ) {
     precondition(network.inputs == 3 && output < network.outputs)
     self.network = network
     self.field = field

@@ -1,12 +1,17 @@
 import Compute
 import Foundation
 import Imaging
+import Meshes
 import Networks
 
 extension Command {
   static let render = Command(
     CommandSpecification(
-      ["render"], summary: "Draw the picture that a network is, at any size.",
+      ["render"], summary: "Draw the picture that a network is, at any size, or a mesh.",
+      discussion: [
+        "A file whose name ends in .obj, .ply or .stl is a mesh: opaque and matt, lit from the camera, "
+          + "before a white background; any other file is a model."
+      ],
       operands: [RenderRun.model],
       sections: [
         OptionSection(
@@ -16,7 +21,7 @@ extension Command {
             RenderRun.range, ImageFitOptions.coordinates, RenderRun.axes, RenderRun.output,
           ]
         ).defaults(["coordinates": "as the model says, else pixel-centres"]),
-        ModelOptions.section,
+        CameraOptions.section, ModelOptions.section,
       ],
       examples: [
         .init(
@@ -28,16 +33,18 @@ extension Command {
         .init(
           "inr render siren.safetensors --activation sine --axes yx --range -1,1 --size 512x512",
           "a SIREN saved from PyTorch"),
+        .init("inr render bunny.ply --azimuth 120 -o bunny.png", "a mesh, seen from behind"),
       ]),
     run: { try RenderRun($0).run() })
 }
 
 /// One call of `inr render`.
-private struct RenderRun {
-  static let model = Operand.required("MODEL", help: "A safetensors file.")
+struct RenderRun {
+  static let model = Operand.required(
+    "MODEL|MESH", help: "A safetensors file, or a .obj, .ply or .stl file.")
   static let size = Option(
     "size", .size, help: "Pixels of the whole picture.",
-    default: "as fitted, or 512x512 if the model does not say")
+    default: "as fitted, or 512x512 if the model does not say; 1024x768 for a mesh")
   static let scale = Option(
     "scale", .number(.positive(example: "2")), placeholder: "FACTOR",
     help: "Size as a multiple of that of the picture fitted.")
@@ -46,7 +53,7 @@ private struct RenderRun {
     help: "Draw only this part: left, top, width and height in pixels of the whole picture.")
   static let bitDepth = Option(
     "bit-depth", .choice(["8", "16"]), placeholder: "8|16", help: "Bits of a PNG file's samples.",
-    default: "as the picture fitted")
+    default: "as the picture fitted, else 8")
   static let range = Option(
     "range", .numbers(.any, count: 2), placeholder: "BLACK,WHITE",
     help: "Values of the network that become black and white.", default: "0,1")
@@ -56,7 +63,7 @@ private struct RenderRun {
     default: "as the model says, else xy")
   static let output = Option(
     "output", short: "o", .text("a .png or .npy file"), placeholder: "FILE",
-    help: "Where the picture goes.", default: "MODEL's name with .png")
+    help: "Where the picture goes.", default: "the name of MODEL or MESH with .png")
 
   let arguments: ParsedArguments
   let options: ModelOptions
@@ -69,6 +76,14 @@ private struct RenderRun {
     if let range = arguments[Self.range], range[0] == range[1] {
       throw arguments.wrongValue(of: Self.range, expected: "two different numbers")
     }
+    if MeshFormat(endingOf: arguments[Self.model]) != nil {
+      let ofModels: [any OptionDefinition] =
+        [Self.scale, Self.rectangle, Self.range, Self.axes, ImageFitOptions.coordinates]
+        + ModelOptions.ofNetworks
+      try arguments.refuse(ofModels, because: "a mesh is no picture of a network")
+    } else {
+      try arguments.refuse(CameraOptions.options, because: "only meshes are seen from somewhere")
+    }
   }
 
   func run() throws {
@@ -77,6 +92,9 @@ private struct RenderRun {
       arguments[Self.output]
       ?? URL(fileURLWithPath: path).deletingPathExtension().relativePath + ".png"
     _ = try Image.FileFormat(endingOf: output)
+    if MeshFormat(endingOf: path) != nil {
+      return try RenderMeshRun(arguments, path: path, output: output).run()
+    }
     let model = try readModel(path, options, telling: console)
     guard model.network.inputs == 2, 1...4 ~= model.network.outputs else {
       throw CommandError.notAPicture(

@@ -9,12 +9,25 @@ protocol ResumableFit: AnyObject {
   var model: Model { get }
   /// The configuration as checkpoints have it.
   var configurationText: String { get }
+  /// What its losses mean.
+  var historyMeasure: HistoryMeasure { get }
 
   func canRestore(_ state: TrainingState) -> Bool
   func restore(_ state: TrainingState)
   func run(
     afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
   ) throws -> StopReason
+}
+
+extension ResumableFit {
+  var historyMeasure: HistoryMeasure { .psnr }
+}
+
+/// What the losses of a history are to people.
+enum HistoryMeasure {
+  /// Mean squared errors of values whose peak is 1.
+  case psnr
+  case loss
 }
 
 /// What all fits do while they run: show how far they are, write checkpoints, listen to Ctrl-C.
@@ -96,7 +109,7 @@ struct FitSession {
     let stop = try fit.run(
       afterStep: { progress in
         rowsPerSecond = progress.rowsPerSecond
-        console.show(RunProgress(progress))
+        console.show(RunProgress(progress, fit.historyMeasure))
         if interrupt.isRaised { return .stop(.interrupted) }
         return progress.seconds - saved >= interval ? .save : .goOn
       }, save: save)
@@ -117,10 +130,11 @@ struct FitSession {
 }
 
 extension RunProgress {
-  init(_ progress: TrainingProgress) {
+  init(_ progress: TrainingProgress, _ measure: HistoryMeasure) {
     self.init(
       step: progress.step, of: progress.steps, loss: progress.loss,
-      psnr: -10 * log10(progress.loss), rowsPerSecond: progress.rowsPerSecond,
+      psnr: measure == .psnr ? -10 * log10(progress.loss) : nil,
+      rowsPerSecond: progress.rowsPerSecond,
       elapsed: progress.seconds)
   }
 }

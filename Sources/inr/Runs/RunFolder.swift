@@ -71,21 +71,26 @@ struct RunFolder {
 
   // MARK: Results
 
-  /// history.csv and history.svg: the batches' mean loss, and the PSNR that it means.
-  func writeHistory(_ history: [HistoryEntry], title: String) throws {
+  /// history.csv and history.svg: the batches' mean loss, and the PSNR if it means one.
+  func writeHistory(
+    _ history: [HistoryEntry], of measure: HistoryMeasure = .psnr, title: String
+  ) throws {
     let lines = history.map { entry in
-      let decibels = peakSignalToNoise(entry.loss)
-      return "\(entry.step),\(rounded(entry.seconds, 3)),\(entry.loss),\(rounded(decibels, 4))"
+      let figures = "\(entry.step),\(rounded(entry.seconds, 3)),\(entry.loss)"
+      return measure == .loss
+        ? figures : "\(figures),\(rounded(peakSignalToNoise(entry.loss), 4))"
     }
-    let text = (["step,seconds,loss,psnr"] + lines).joined(separator: "\n") + "\n"
-    try AtomicFile.write(Data(text.utf8), to: file("history.csv"))
+    let head = "step,seconds,loss" + (measure == .loss ? "" : ",psnr")
+    try AtomicFile.write(
+      Data((([head] + lines).joined(separator: "\n") + "\n").utf8), to: file("history.csv"))
     let chart = LineChart(
       title: title, xAxis: LineChart.Axis("step"),
-      yAxis: LineChart.Axis("PSNR of the batches (dB)"),
+      yAxis: LineChart.Axis(
+        measure == .loss ? "loss of the batches" : "PSNR of the batches (dB)"),
       series: [
         LineChart.Series(
-          "PSNR", x: history.map { Double($0.step) },
-          y: history.map { peakSignalToNoise($0.loss) })
+          measure == .loss ? "loss" : "PSNR", x: history.map { Double($0.step) },
+          y: history.map { measure == .loss ? $0.loss : peakSignalToNoise($0.loss) })
       ])
     try AtomicFile.write(Data(chart.svg.utf8), to: file("history.svg"))
   }
