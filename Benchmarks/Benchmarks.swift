@@ -53,13 +53,26 @@ struct Benchmarks {
 }
 
 extension Benchmarks {
-  private static func meshes(_ options: Options, _ python: String) throws -> MeshQueriesReport {
+  private static func meshes(_ options: Options, _ python: String) throws -> MeshesReport {
     let workers = Workers()
-    let peer = try Peer(named: "mesh_queries", python: python, threads: workers.count)
-    let contest = MeshQueryContest(
-      workers: workers, peer: peer, rounds: options.rounds, seconds: options.seconds)
-    return MeshQueriesReport(
-      try contest.run(), MeshQueryContest.knot(), workers: workers, peer: peer)
+    func peer(_ name: String, threads: Int = 1) throws -> Peer {
+      try Peer(named: name, python: python, threads: threads)
+    }
+    let (rounds, seconds) = (options.rounds, options.seconds)
+    let peers = (
+      queries: try peer("mesh_queries", threads: workers.count),
+      marching: try peer("marching_cubes"), files: try peer("mesh_files")
+    )
+    let queries = MeshQueryContest(
+      workers: workers, peer: peers.queries, rounds: rounds, seconds: seconds)
+    let marching = MarchingCubesContest(
+      workers: workers, peer: peers.marching, rounds: rounds, seconds: seconds)
+    let files = MeshFilesContest(peer: peers.files, rounds: rounds, seconds: seconds)
+    var report = MeshesReport(workers: workers)
+    report.add(try queries.run(), MeshQueryContest.knot(), peers.queries)
+    report.add(try marching.run(), peers.marching)
+    report.add(try files.run(), peers.files)
+    return report
   }
 }
 

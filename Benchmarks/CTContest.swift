@@ -1,5 +1,4 @@
 import Compute
-import Dispatch
 import Foundation
 import Tomography
 
@@ -136,6 +135,7 @@ struct CTContest {
             }
           }
         }
+        for warmUp in [one, all] { _ = warmUp() }
         samples.one.append(medianRun(seconds: seconds) { _ = one() })
         samples.all.append(medianRun(seconds: seconds) { _ = all() })
       }
@@ -170,20 +170,6 @@ struct CTContest {
     }
   }
 
-  /// The median seconds of one run; the first is not counted.
-  private func medianRun(seconds: Double, _ body: () -> Void) -> Double {
-    func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
-    body()
-    var times: [Double] = []
-    let end = now() + seconds
-    repeat {
-      let start = now()
-      body()
-      times.append(now() - start)
-    } while now() < end
-    return median(times)
-  }
-
   /// Relative; of slices within nine tenths of the inscribed circle.
   private func difference(
     _ ours: Matrix, _ theirs: [Float], _ grid: SliceGrid, _ operation: CTOperation
@@ -197,13 +183,5 @@ struct CTContest {
       size += y * y
     }
     return (difference / size).squareRoot()
-  }
-
-  private func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("inr-bench-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
   }
 }

@@ -41,12 +41,7 @@ struct CTReport {
 
   /// A file's text with this section in place of the one that it has, or at its end.
   func replacingSection(of text: String) -> String {
-    guard let heading = text.range(of: Self.heading) else {
-      return text.trimmingCharacters(in: .whitespacesAndNewlines) + "\n\n" + self.text
-    }
-    let next = text[heading.upperBound...].range(of: "\n## ")?.lowerBound
-    let rest = next.map { String(text[$0...]) } ?? ""
-    return String(text[..<heading.lowerBound]) + self.text + rest
+    text.replacingSection(Self.heading, by: self.text)
   }
 
   private static func name(_ operation: CTOperation) -> String {

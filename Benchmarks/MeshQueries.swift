@@ -1,5 +1,4 @@
 import Compute
-import Dispatch
 import Foundation
 import Meshes
 
@@ -94,11 +93,10 @@ struct MeshQueryContest {
     let ours = try task(query, mesh, points)
     var times: (ours: [Double], peers: [Double]) = ([], [])
     var difference = 0.0
-    try withFiles(mesh, points) { request in
-      var request = request
+    try withTemporaryFolder { folder in
+      var request = try request(mesh, points, in: folder)
       request["program"] = query.program
       request["operation"] = query.operation
-      request["seconds"] = seconds
       for round in 0..<rounds {
         let reply = try peer.ask(request)
         guard let median = reply["median"] as? Double, let path = request["result"] as? String
@@ -110,7 +108,7 @@ struct MeshQueryContest {
           let theirs = try NumpyArray.read(path).elements
           difference = try check(query, ours(), theirs)
         }
-        times.ours.append(medianRun(ours))
+        times.ours.append(medianRun(seconds: seconds) { _ = ours() })
       }
     }
     return Result(
@@ -120,12 +118,16 @@ struct MeshQueryContest {
 
   /// The largest difference, or the share of points whose answers differ.
   private func check(_ query: MeshQuery, _ ours: [Double], _ theirs: [Float]) throws -> Double {
+    guard ours.count == theirs.count else {
+      throw Peer.Failure(
+        description: "\(query.program) gave \(theirs.count) answers, expected \(ours.count)")
+    }
     let differences = zip(ours, theirs).map { abs($0 - Double($1)) }
     guard let tolerance = query.tolerance else {
       return Double(differences.count { $0 > 0.5 }) / Double(differences.count)
     }
     let largest = differences.max() ?? 0
-    guard ours.count == theirs.count, largest <= tolerance else {
+    guard largest <= tolerance else {
       throw Peer.Failure(
         description: "\(query.program)'s \(query.operation) differs from inr's by \(largest), "
           + "expected at most \(tolerance)")
@@ -151,18 +153,6 @@ struct MeshQueryContest {
     }
   }
 
-  private func medianRun(_ body: () -> [Double]) -> Double {
-    func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
-    var times: [Double] = []
-    let end = now() + seconds
-    repeat {
-      let start = now()
-      _ = body()
-      times.append(now() - start)
-    } while now() < end
-    return median(times)
-  }
-
   /// In the box around the mesh, a tenth larger.
   private static func uniformPoints(_ mesh: Mesh, _ count: Int) -> [SIMD3<Double>] {
     guard let box = mesh.bounds else { return [] }
@@ -183,13 +173,10 @@ struct MeshQueryContest {
     }
   }
 
-  private func withFiles(
-    _ mesh: Mesh, _ points: [SIMD3<Double>], _ body: ([String: Any]) throws -> Void
-  ) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("inr-bench-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+  /// Writes what the peers need into a folder, and a request that names it.
+  private func request(_ mesh: Mesh, _ points: [SIMD3<Double>], in folder: String) throws
+    -> [String: Any]
+  {
     func write(_ name: String, _ rows: Int, _ elements: [Float]) throws -> String {
       let path = "\(folder)/\(name).npy"
       try NumpyArray(shape: [rows, 3], elements: elements).write(to: path)
@@ -200,12 +187,12 @@ struct MeshQueryContest {
     }
     let triangles = mesh.triangles
     precondition(mesh.vertexCount < 1 << 24, "vertex numbers are written as floats")
-    try body([
-      "task": "mesh-queries", "result": "\(folder)/result.npy",
+    return try [
+      "task": "mesh-queries", "result": "\(folder)/result.npy", "seconds": seconds,
       "vertices": write("vertices", mesh.vertexCount, flat(mesh.positions)),
       "faces": write(
         "faces", triangles.count, triangles.flatMap { [Float($0.x), Float($0.y), Float($0.z)] }),
       "points": write("points", points.count, flat(points)),
-    ])
+    ]
   }
 }

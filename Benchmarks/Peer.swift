@@ -9,6 +9,8 @@ final class Peer {
   private let requests = Pipe()
   private let replies = Pipe()
   private var pending = Data()
+  /// How many cores other processes kept busy during each of its measurements, as far as it knows.
+  private(set) var otherLoads: [Double] = []
 
   struct Failure: Error, CustomStringConvertible {
     let description: String
@@ -50,7 +52,9 @@ final class Peer {
 
   /// The answer to a request.
   func ask(_ request: [String: Any]) throws -> [String: Any] {
-    try Self.ask(request, requests, replies, &pending)
+    let reply = try Self.ask(request, requests, replies, &pending)
+    if let load = reply["other_load"] as? Double { otherLoads.append(load) }
+    return reply
   }
 
   private static func ask(

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the Python environment in which PyTorch, JAX, ASTRA and scikit-image are timed, or completes one that an interrupted run left.
+# Makes the Python environment in which PyTorch, JAX, ASTRA, scikit-image, trimesh, libigl and SciPy are timed, or completes one
+# that an interrupted run left.
 #
 #   setup.sh VENV_DIR
 #
@@ -32,10 +33,11 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
   exit 1
 fi
 
-echo "making $venv with $("$python" --version), PyTorch, JAX and ASTRA for the CPU" >&2
+echo "making $venv with $("$python" --version), PyTorch, JAX, ASTRA and libraries for meshes, for the CPU" >&2
 "$python" -m venv "$venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >&2
 
 # The imports that count, before the environment is called complete.
-"$venv/bin/python" -c 'import torch, jax, astra; print("PyTorch", torch.__version__, "JAX", jax.__version__, "ASTRA", astra.__version__)' >&2
+"$venv/bin/python" -c 'import torch, jax, astra, embreex, igl, rtree, scipy, skimage, trimesh
+print("PyTorch", torch.__version__, "JAX", jax.__version__, "ASTRA", astra.__version__, "trimesh", trimesh.__version__)' >&2
 cp "$requirements" "$installed"
