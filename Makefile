@@ -3,13 +3,14 @@
 #   IMG=PICTURE      what `make fit` fits
 #   MODEL=FILE       what `make render` renders
 #   SIZE=WxH         at which size; by default that of the picture it was fitted to
+#   MESH=FILE        what `make shape` fits: a mesh or a volume
 #   DATA=FOLDER      measured data of the tomography targets; Benchmarks/ct/*.sh tell which files
-#   ARGS="..."       more options for inr (fit, render), for the tests, or for the benchmarks
+#   ARGS="..."       more options for inr (fit, shape, render), for the tests, or for the benchmarks
 #   PREFIX=FOLDER    where `make install` installs
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build fit render test check lint layers format bench ct ct-quality ct-real clean install
+.PHONY: help setup build fit shape render test check lint layers format bench ct ct-quality ct-real clean install
 PREFIX ?= /usr/local
 
 # The same flags everywhere, so that nothing is compiled twice. Without -march the vectors of
@@ -31,6 +32,9 @@ build: setup  ## Build the program and its tests, optimised for this machine.
 
 fit: given-IMG program  ## Fit a picture: make fit IMG=data/cameraman.png [ARGS="--seed 3"].
 	$(INR) fit image '$(IMG)' $(ARGS)
+
+shape: given-MESH program  ## Fit a solid: make shape MESH=data/NAME.obj [ARGS="--target occupancy"].
+	$(INR) fit shape '$(MESH)' $(ARGS)
 
 render: given-MODEL program  ## Render a model: make render MODEL=outputs/cameraman/model.safetensors [SIZE=1024x1024].
 	$(INR) render '$(MODEL)' $(if $(SIZE),--size '$(SIZE)') $(ARGS)

@@ -37,24 +37,3 @@ enum MemoryCheck {
     throw .memory(needed: bytes, available: available)
   }
 }
-
-extension Architecture {
-  /// Floats of such a network as training lays it out, apart from a few for alignment.
-  fileprivate func floatCount(inputs: Int, outputs: Int) -> Int {
-    guard let kind = ActivationTable.all.first(where: { $0.name == activation }) else { return 0 }
-    let planes = kind.field == .real ? 1 : 3
-    let first = kind.mapCount * width * features.count(inputs: inputs)
-    return first + planes * (hiddenLayers * kind.mapCount * width * width + width * outputs)
-  }
-}
-
-extension Architecture.Features {
-  /// Features that the encoding makes of `inputs` coordinates.
-  fileprivate func count(inputs: Int) -> Int {
-    switch kind {
-    case .none: inputs
-    case .positional: inputs * (1 + 2 * frequencies)
-    case .fourier: 2 * frequencies
-    }
-  }
-}

@@ -24,6 +24,7 @@ public final class ShapeFit {
     let shape = try ShapeSource(configuration, workers: workers)
     (field, mesh, solid) = (shape.field, shape.mesh, shape.solid)
     let network = try Self.makeNetwork(configuration, level: field.level)
+    try Self.checkMemory(for: network, configuration, workers)
     let samples = ShapeSamples(
       shape.solid, configuration.target,
       ShapeSamples.Mix(
@@ -61,9 +62,29 @@ public final class ShapeFit {
       }
       return network
     }
+    // Parameters, moments, gradient and copies are the least that training holds.
+    try require(12 * 4 * configuration.architecture.floatCount(inputs: 3, outputs: 1))
     return configuration.architecture.makeNetwork(
       inputs: 3, outputs: 1, seed: configuration.training.seed
     ).replacingOutputBias([Float(level)])
+  }
+
+  /// Bytes that a sample takes while an epoch is drawn: its position in double and in single precision
+  /// and its target, twice while they are put together, and its place in the order.
+  private static let bytesPerSample = 100
+
+  private static func checkMemory(
+    for network: Network, _ configuration: ShapeFitConfiguration, _ workers: Workers
+  ) throws(ShapeFitError) {
+    let training = Trainer.memory(
+      network, rowsPerStep: configuration.training.batch, workers: workers,
+      loss: configuration.eikonal > 0 ? .valuesAndSlopes : .values)
+    try require(training + bytesPerSample * configuration.samples)
+  }
+
+  private static func require(_ bytes: Int) throws(ShapeFitError) {
+    guard let available = Machine.availableMemory, bytes >= available else { return }
+    throw .memory(needed: bytes, available: available)
   }
 
   // MARK: Running
@@ -106,6 +127,7 @@ public enum ShapeFitError: Error, Equatable, CustomStringConvertible {
   case emptyBounds([Double])
   case unknownFormat(path: String)
   case lossOfTarget(loss: String, target: String, expected: String)
+  case memory(needed: Int, available: Int)
   case outside(path: String, bounds: [Double], of: [Double])
 
   public var description: String {
@@ -121,6 +143,9 @@ public enum ShapeFitError: Error, Equatable, CustomStringConvertible {
       "\(path): expected a mesh (.obj, .ply, .stl) or a volume (.npy)"
     case .lossOfTarget(let loss, let target, let expected):
       "the loss \(loss) does not go with the target \(target); expected \(expected)"
+    case .memory(let needed, let available):
+      "the fit would take \(needed >> 20) MB of memory, but \(available >> 20) MB are free; take fewer "
+        + "--samples or a narrower network"
     case .outside(let path, let bounds, let of):
       "\(path): the bounds \(list(bounds)) and the shape, which reaches over \(list(of)), have nothing "
         + "in common"

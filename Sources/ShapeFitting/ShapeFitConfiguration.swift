@@ -16,8 +16,8 @@ public struct ShapeFitConfiguration: RunConfiguration {
 
   /// Path of the mesh, or of the volume.
   public var shape: String
-  public var target = ShapeField.Target.occupancy
-  public var loss = Loss.squared
+  public var target = ShapeField.Target.sdf
+  public var loss = Loss.absolute
   /// Weight of `(‖∇f‖ − 1)²`; for distances alone.
   public var eikonal = 0.0
   /// In the shape's coordinates: lower corner, upper corner; the bounds with a margin where it is not

@@ -109,7 +109,7 @@ struct FitCTEndToEndTests {
   @Test(arguments: [
     "--method direct", "--method direct --loss projection --tv 0.01 --init fbp",
     "--method direct --filter shepp-logan --anneal --huber 1 --hold-out 0.2 --hold-out-views",
-    "--tv 0.5 --similarity 0 --allow-negative", "--noise-level 0.5 --circle",
+    "--tv 0.5 --similarity 0.04 --anchor 0.3 --allow-negative", "--noise-level 0.5 --circle",
     "--photons 1e4 --attenuation 0.1 --supersample 2", "--weights weights.npy --views 1::2",
     "--activation wire --fan 200,300 --size 24x20", "--center auto",
   ])
@@ -282,6 +282,7 @@ struct FitCTEndToEndTests {
     WrongCall("\(call) --init fbp", 2, "--init: only --method direct"),
     WrongCall("\(call) --filter hann", 2, "--filter: only --method direct"),
     WrongCall("\(call) --method direct --similarity 0.1", 2, "--similarity: only --method split"),
+    WrongCall("\(call) --method direct --anchor 0.1", 2, "--anchor: only --method split"),
     WrongCall("\(call) --method direct --tv auto", 2, "--tv auto: only --method split", "number"),
     WrongCall("\(call) --method direct --noise-level 1", 2, "--noise-level: only --method split"),
     WrongCall("\(call) --method direct --loss projection --anneal", 2, "--anneal: only --loss"),

@@ -18,9 +18,12 @@ import Training
     self.truth = truth.elements.map { $0 / scale }
   }
 
-  private func targets(anchor: Double? = nil, steps: Int = 100) throws -> SplitTargets {
-    var settings = SplitTargets.Settings(variation: 0.03, similarity: nil, views: 16)
-    if let anchor { settings.anchor = anchor }
+  private func targets(
+    anchor: Double? = nil, asksNetwork: Bool = true, steps: Int = 100
+  ) throws -> SplitTargets {
+    var settings = SplitTargets.Settings(
+      variation: 0.03, similarity: nil, anchor: anchor, views: 16)
+    settings.asksNetwork = asksNetwork
     return try SplitTargets(
       problem, settings, isNonNegative: true, interval: 10, steps: steps,
       points: PixelLattice(width: 20, height: 20), start: nil)
@@ -59,6 +62,9 @@ import Training
       try targets(from: field, steps: [0, 40]) == targets(from: truth, steps: [0, 40]))
     #expect(
       try targets(from: field, steps: [0, 50]) != targets(from: truth, steps: [0, 50]))
+    let silent = try self.targets(asksNetwork: false)
+    for step in [0, 50] { silent.update(from: field, step: step) }
+    #expect(try values(of: silent) == targets(from: truth, steps: [0, 40]))
     // A strong anchor leaves hardly anything but the field, smoothed.
     let anchored = try self.targets(anchor: 1e5)
     anchored.update(from: field, step: 50)
@@ -103,10 +109,19 @@ import Training
     #expect(values(of: targets).contains { $0 > 0 })
   }
 
-  @Test func settingsFollowTheNoise() {
-    let clean = SplitTargets.Settings(variation: 0.03, similarity: nil, views: 20)
-    let noisy = SplitTargets.Settings(variation: 2, similarity: nil, views: 20)
-    #expect(noisy.similarity > clean.similarity && noisy.anchor > clean.anchor)
-    #expect(SplitTargets.Settings(variation: 2, similarity: 0, views: 20).similarity == 0)
+  @Test func settingsFollowTheNoiseAndTheViews() {
+    func settings(_ variation: Double, views: Int) -> SplitTargets.Settings {
+      SplitTargets.Settings(variation: variation, similarity: nil, anchor: nil, views: views)
+    }
+    let (few, many, noisy) = (
+      settings(0.03, views: 20), settings(0.03, views: 100), settings(2, views: 100)
+    )
+    #expect(noisy.similarity > few.similarity && few.similarity == many.similarity)
+    // Of all views together at most 3.
+    #expect(few.anchor == 0.1 && many.anchor == 0.03 && noisy.anchor == 1)
+    #expect(few.asksNetwork && noisy.asksNetwork && !many.asksNetwork)
+    #expect(settings(0.03, views: 60).asksNetwork == false)
+    let given = SplitTargets.Settings(variation: 2, similarity: 0, anchor: 0.5, views: 20)
+    #expect(given.similarity == 0 && given.anchor == 0.5)
   }
 }

@@ -111,6 +111,63 @@ import Tomography
     #expect(abs(solver.objective - squares / 2 - 0.3 * variation) < 1e-4 * solver.objective)
   }
 
+  /// The four corners see a picture, its mirror image and a turned one alike.
+  @Test(arguments: Symmetry.allCases)
+  func aMirroredOrTurnedProblemHasTheMirroredOrTurnedSlice(symmetry: Symmetry) throws {
+    // No ray along a pixel's diagonal, where the projector's main axis could be either one.
+    let angles = [0.1, 0.7, 1.3, 1.9, 2.6]
+    func solution(_ angles: [Double]) throws -> Matrix {
+      let scan = ScanGeometry(angles: angles, binCount: 11, convention: .astra)
+      let grid = SliceGrid(rows: 6, columns: 6, convention: .astra)
+      let solver = try TotalVariationSolver(
+        sinogram, with: Projector(scan, grid), lambda: 0.5, isNonNegative: true, huber: 0.01)
+      solver.iterate(count: 50)
+      return solver.slice
+    }
+    let (plain, other) = (try solution(angles), try solution(angles.map(symmetry.angle)))
+    // Sums in another order: a few roundings of 2⁻²⁴ an iteration.
+    let expected = symmetry.apply(to: plain).elements.map(Double.init)
+    #expect(relativeDeviation(other.elements, from: expected) < 1e-4)
+    #expect(relativeDeviation(plain.elements, from: expected) > 0.01)
+    let (one, two) = (plain.totalVariation(huber: 0.01), other.totalVariation(huber: 0.01))
+    #expect(one > 0.1 && abs(one - two) < 1e-4 * one)
+  }
+
+  enum Symmetry: CaseIterable {
+    case mirror, quarterTurn
+
+    /// Seen from these angles instead, the mirrored or turned slice has the same sinogram.
+    func angle(_ angle: Double) -> Double { self == .mirror ? -angle : angle + .pi / 2 }
+
+    func apply(to slice: Matrix) -> Matrix {
+      var result = slice
+      for row in 0..<slice.rows {
+        for column in 0..<slice.columns {
+          // Upside down; counter-clockwise.
+          result[row, column] =
+            self == .mirror
+            ? slice[slice.rows - 1 - row, column] : slice[column, slice.columns - 1 - row]
+        }
+      }
+      return result
+    }
+  }
+
+  @Test func theVariationIsTheMeanOverTheCorners() {
+    var slice = Matrix(rows: 5, columns: 7)
+    slice[2, 3] = 2
+    // The point's corners have √2 · 2 each; of each neighbour's four, two see a difference of 2.
+    #expect(abs(slice.totalVariation() - 2 * (2.squareRoot() + 4 * 0.5)) < 1e-12)
+    // A point in the corner of the slice lacks neighbours: 2 · (√2 + 1 + 1 + 0) / 4.
+    var corner = Matrix(rows: 5, columns: 7)
+    corner[4, 6] = 2
+    let expected = 2 * ((2.squareRoot() + 2) / 4 + 2 * 0.5)
+    #expect(abs(corner.totalVariation() - expected) < 1e-12)
+    var weights = [Float](repeating: 0, count: 35)
+    weights[2 * 7 + 3] = 3
+    #expect(abs(slice.totalVariation(weights: weights) - 3 * 8.squareRoot()) < 1e-12)
+  }
+
   @Test func stoppingInBetweenChangesNothing() throws {
     let (whole, parts) = (try makeSolver(lambda: 0.3), try makeSolver(lambda: 0.3))
     whole.iterate(count: 30)
@@ -236,25 +293,34 @@ private struct ReferenceVariation {
     }
   }
 
-  private func gradient(_ x: [Double]) -> [Double] {
-    var result: [Double] = []
-    for p in 0..<36 {
-      result.append(p % 6 < 5 ? x[p + 1] - x[p] : 0)
-      result.append(p < 30 ? x[p + 6] - x[p] : 0)
+  /// Pixel p's neighbour at `offset`, if there is one.
+  private func neighbour(_ p: Int, _ offset: (row: Int, column: Int)) -> Int? {
+    let (row, column) = (p / size + offset.row, p % size + offset.column)
+    return (0..<size).contains(row) && (0..<size).contains(column) ? row * size + column : nil
+  }
+
+  /// The pairs of differences of all pixels at all corners.
+  private var pairs: [(pixel: Int, horizontal: Int?, vertical: Int?)] {
+    (0..<36).flatMap { p in
+      [(1, 1), (1, -1), (-1, 1), (-1, -1)].map { dx, dy in
+        (p, neighbour(p, (0, dx)), neighbour(p, (dy, 0)))
+      }
     }
-    return result
+  }
+
+  private func gradient(_ x: [Double]) -> [Double] {
+    pairs.flatMap { p, horizontal, vertical in
+      [horizontal.map { x[$0] - x[p] } ?? 0, vertical.map { x[$0] - x[p] } ?? 0]
+    }
   }
 
   private func transposedGradient(_ g: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: 36)
-    for p in 0..<36 {
-      if p % 6 < 5 {
-        result[p + 1] += g[2 * p]
-        result[p] -= g[2 * p]
-      }
-      if p < 30 {
-        result[p + 6] += g[2 * p + 1]
-        result[p] -= g[2 * p + 1]
+    for (i, pair) in pairs.enumerated() {
+      for (k, neighbour) in [pair.horizontal, pair.vertical].enumerated() {
+        guard let neighbour else { continue }
+        result[neighbour] += g[2 * i + k]
+        result[pair.pixel] -= g[2 * i + k]
       }
     }
     return result
@@ -274,7 +340,8 @@ private struct ReferenceVariation {
     let inverse = inverted(matrix)
     var x = [Double](repeating: 0, count: 36)
     var (v, u) = (x, x)
-    var d = [Double](repeating: 0, count: 72)
+    let pixels = pairs.map(\.pixel)
+    var d = [Double](repeating: 0, count: 2 * pixels.count)
     var e = d
     for _ in 0..<4000 {
       let back = transposedGradient(zip(d, e).map { $0 - $1 })
@@ -283,14 +350,16 @@ private struct ReferenceVariation {
       }
       x = inverse.map { row in zip(row, sides).reduce(0) { $0 + $1.0 * $1.1 } }
       let slopes = gradient(x)
-      for p in 0..<36 {
-        let (a, b) = (slopes[2 * p] + e[2 * p], slopes[2 * p + 1] + e[2 * p + 1])
+      for (i, p) in pixels.enumerated() {
+        let (a, b) = (slopes[2 * i] + e[2 * i], slopes[2 * i + 1] + e[2 * i + 1])
         let length = (a * a + b * b).squareRoot()
-        let t = lambda * pixelWeights[p] / mu
+        let t = lambda / 4 * pixelWeights[p] / mu
         let kept = length <= huber + t ? length * huber / (huber + t) : length - t
         let share = length > 0 ? kept / length : 0
-        (d[2 * p], d[2 * p + 1]) = (share * a, share * b)
-        (e[2 * p], e[2 * p + 1]) = (a - share * a, b - share * b)
+        (d[2 * i], d[2 * i + 1]) = (share * a, share * b)
+        (e[2 * i], e[2 * i + 1]) = (a - share * a, b - share * b)
+      }
+      for p in 0..<36 {
         let sum = x[p] + u[p]
         v[p] = isNonNegative ? max(sum, 0) : sum
         u[p] = sum - v[p]

@@ -60,6 +60,41 @@ public struct NetworkSurface: Sendable {
   }
 }
 
+extension NetworkSurface {
+  /// Extracts the surface, and computes the field only near it.
+  ///
+  /// What there is of the surface is found at every `step`th sample along each axis, and followed
+  /// from there (`BlockSearch`). Parts of it that touch no other part and lie between these samples
+  /// are missed; what is found is the same as ``surface(on:rim:blockSize:side:progress:)`` finds.
+  public func sparseSurface(
+    on grid: SampleGrid, rim: MarchingCubes.Rim = .open, step: Int = 8,
+    progress: ((_ share: Double) -> Void)? = nil
+  ) throws -> (mesh: Mesh, range: ClosedRange<Float>?) {
+    let evaluator = FieldEvaluator(network, workers: workers)
+    let search = try BlockSearch(grid, size: step, level: field.level) { positions in
+      self.values(at: positions, evaluator)
+    }
+    do {
+      let found = try surface(
+        on: grid, rim: rim, blockSize: step, side: { search.side(of: $0) }, progress: progress)
+      return (found.mesh, found.range.joined(with: search.range))
+    } catch MarchingCubesError.infinite {
+      // A value that differs in its last bits from one call to the next may be on both sides.
+      return try surface(on: grid, rim: rim, progress: progress)
+    }
+  }
+
+  private func values(at positions: [SIMD3<Double>], _ evaluator: FieldEvaluator) -> [Float] {
+    var points = Matrix(rows: positions.count, columns: 3)
+    for (i, position) in positions.enumerated() {
+      for axis in 0..<3 { points.elements[3 * i + axis] = Float(position[axis]) }
+    }
+    let values = evaluator.values(at: points)
+    guard network.outputs > 1 else { return values }
+    return stride(from: output, to: values.count, by: network.outputs).map { values[$0] }
+  }
+}
+
 /// Samples of a grid as points of a network.
 private struct RunPoints: CoordinateSource {
   let samples: SampleRuns

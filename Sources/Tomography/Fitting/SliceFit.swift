@@ -59,7 +59,7 @@ public final class SliceFit {
           problem,
           SplitTargets.Settings(
             variation: search.strength, similarity: configuration.similarity,
-            views: sinogram.rows), isNonNegative: isNonNegative,
+            anchor: configuration.anchor, views: sinogram.rows), isNonNegative: isNonNegative,
           interval: Self.interval(pixels: pixels.count, training),
           steps: training.steps, points: points, start: search.slice)
       } catch { throw .solver(error) }

@@ -57,6 +57,9 @@ public struct SliceFitConfiguration: RunConfiguration {
   /// How different neighbourhoods may look whose pixels are averaged by the split method's prior, in
   /// shares of the densest values; 0 for no averaging, chosen by the noise where it is not given.
   public var similarity: Double?
+  /// How strongly the split method's slice is drawn to its averages, a view, where data alone have a
+  /// strength of about 1; chosen by the noise and the views where it is not given.
+  public var anchor: Double?
   public var isNonNegative = true
   /// Whether the slice is zero outside the inscribed circle.
   public var isCircle = false

@@ -142,15 +142,19 @@ package struct SliceProblem: Sendable {
 
   /// The root of the weighted mean square residual of a slice, over some rays.
   package func residual(of slice: Matrix, weights: Matrix) -> Double {
+    let total = weights.elements.reduce(0) { $0 + Double($1) }
+    let sum = squaredResiduals(of: slice, weights: weights).reduce(0, +)
+    return total > 0 ? (sum / total).squareRoot() : 0
+  }
+
+  /// `w (A x − b)²` of the rays whose weight is not 0, in their order.
+  package func squaredResiduals(of slice: Matrix, weights: Matrix) -> [Double] {
     let projected = projector.project(slice)
-    var (sum, total) = (0.0, 0.0)
-    for i in projected.elements.indices {
+    return projected.elements.indices.compactMap { i in
       let weight = Double(weights.elements[i])
       let difference = Double(projected.elements[i] - sinogram.elements[i])
-      sum += weight * difference * difference
-      total += weight
+      return weight > 0 ? weight * difference * difference : nil
     }
-    return total > 0 ? (sum / total).squareRoot() : 0
   }
 
   /// What the network's values at all points are as a slice: zero outside the mask, and not negative

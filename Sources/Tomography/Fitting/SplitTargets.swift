@@ -13,7 +13,8 @@ import Training
 ///
 /// (a few iterations that go on where the last ones ended), where the x that is smoothed is the
 /// solver's own while the network has little to say, and the network's field in the second half of the
-/// run, so that data and prior answer for what the network is, too.
+/// run, so that data and prior answer for what the network is, too. Many views without noise know more
+/// than the network can say, and there it is never asked.
 ///
 /// - Source: Venkatakrishnan, Bouman and Wohlberg, Plug-and-play priors for model based
 ///   reconstruction, GlobalSIP 2013.
@@ -31,15 +32,19 @@ package final class SplitTargets: FollowingData, @unchecked Sendable {
     package var firstIterations = 100
     package var iterations = 25
 
-    /// Below it, the data count as free of noise.
+    /// Whether the network's field is smoothed in the second half of the run, instead of the slice.
+    package var asksNetwork: Bool
+
+    /// Up to it, the data count as free of noise.
     private static let noiseFree = 0.1
 
-    /// The settings that suit a strength of the total variation.
-    package init(variation: Double, similarity: Double?, views: Int) {
+    /// The settings that suit a strength of the total variation, and what was given.
+    package init(variation: Double, similarity: Double?, anchor: Double?, views: Int) {
       self.variation = variation
       let isNoiseFree = variation <= Self.noiseFree
-      self.similarity = similarity ?? (isNoiseFree ? (views < 60 ? 0.03 : 0.02) : 0.05)
-      anchor = isNoiseFree ? 0.1 : 1
+      self.similarity = similarity ?? (isNoiseFree ? 0.03 : 0.05)
+      self.anchor = anchor ?? (isNoiseFree ? min(0.1, 3 / Double(max(views, 1))) : 1)
+      asksNetwork = !isNoiseFree || views < 60
     }
   }
 
@@ -73,12 +78,12 @@ package final class SplitTargets: FollowingData, @unchecked Sendable {
   }
 
   package func update(from values: [Float], step: Int) {
-    let isEarly = 2 * step < steps
+    let asksNetwork = settings.asksNetwork && 2 * step >= steps
     // A network that is lost has nothing to say; the trainer will notice.
-    guard isEarly || values.allSatisfy(\.isFinite) else { return }
+    guard !asksNetwork || values.allSatisfy(\.isFinite) else { return }
     if step == 0 { solver.iterate(count: settings.firstIterations) }
     let slice =
-      isEarly ? solver.slice : problem.slice(of: values, isNonNegative: isNonNegative)
+      asksNetwork ? problem.slice(of: values, isNonNegative: isNonNegative) : solver.slice
     let smooth = NonLocalMeans(strength: Float(settings.similarity)).apply(
       to: slice, workers: problem.projector.workers)
     do {

@@ -3,23 +3,33 @@ import Foundation
 
 /// Finds how strong the total variation should be, without looking at the truth: one ray in ten is
 /// withheld, and predicted by the slices of a ladder of strengths, each solved from where the last
-/// ended. The strongest that predicts them nearly best is taken.
+/// ended. The strongest that predicts them as well as the best one does, up to chance, is taken
+/// (``StandardErrorRule``).
 ///
 /// Where the noise is known, the strongest whose residual is not larger than the noise is taken instead
 /// (Morozov's discrepancy principle).
 ///
+/// The ladder begins where the slice is constant. It goes down by factors of four until the squared
+/// error has grown to twice the least, then from the rung above the best one by factors of the root of
+/// two, until it has grown by a tenth; at ``weakest`` it ends in any case.
+///
 /// - Units: strengths are λ of `½ Σ w r² + λ TV` for slices whose densest values are 1, pixels of side
 ///   1 and weights of mean 1.
 /// - Measurements: `Documentation/Decisions/0009-fits-to-sinograms.md`.
-package struct VariationSearch: Sendable {
-  /// From strong to weak; the last one is for data without noise.
-  package static let ladder = [256, 128, 64, 32, 16, 8, 4, 2, 1, 0.5, 0.25, 0.1, 0.03]
+package struct VariationSearch {
+  /// For data without noise: 1/32.
+  package static let weakest = strength(weakestLevel)
+  private static let weakestLevel = -10
+  /// The strength of each level is that of the one below times √2.
+  private static func strength(_ level: Int) -> Double { exp2(Double(level) / 2) }
+  private static let coarseStep = 4
+  /// How much squared errors may grow. Far up, slices are not what they would be after more iterations,
+  /// and errors are no smooth function of the strength.
+  private static let coarseLimit = 2.0
+  private static let fineLimit = 1.1
+  /// Iterations a rung.
   private static let iterations = 40
   private static let heldOutShare = 0.1
-  /// Errors this close to the least one are as good.
-  private static let tolerance = 1.02
-  /// The search ends where errors have grown by this much.
-  private static let limit = 2.0
 
   package struct Rung: Sendable, Equatable {
     package let strength: Double
@@ -27,10 +37,18 @@ package struct VariationSearch: Sendable {
     package let error: Double
   }
 
-  package let strength: Double
-  package let rungs: [Rung]
+  package private(set) var strength = 1.0
+  /// From strong to weak.
+  package private(set) var rungs: [Rung] = []
   /// The slice at the end of the search.
-  package let slice: Matrix?
+  package private(set) var slice: Matrix?
+
+  private let problem: SliceProblem
+  private let noise: Double?
+  /// What each ray counts in the error.
+  private let judged: Matrix
+  /// The weighted squared residuals of each rung, where rays are withheld.
+  private var residuals: [[Double]] = []
 
   /// - Parameters:
   ///   - given: the strength; searched for where it is not given.
@@ -40,41 +58,29 @@ package struct VariationSearch: Sendable {
     _ problem: SliceProblem, given: Double?, noise: Double?, isNonNegative: Bool, seed: UInt64,
     afterRung: ((_ share: Double) -> Bool)? = nil
   ) throws(IterativeReconstructionError) {
-    if let given {
-      (strength, rungs, slice) = (given, [], nil)
-      return
-    }
+    self.problem = problem
+    self.noise = noise
     var (seen, judged) = (problem.weights, problem.weights)
     if noise == nil { Self.withhold(&seen, &judged, seed: seed) }
-    guard [seen, judged].allSatisfy({ $0.elements.contains { $0 > 0 } }) else {
-      // A handful of rays, all of them on one side.
-      (strength, rungs, slice) = (1, [], nil)
+    self.judged = judged
+    if let given {
+      strength = given
       return
     }
-    let solver = try TotalVariationSolver(
-      problem.filled, with: problem.projector, lambda: Self.ladder[0],
-      isNonNegative: isNonNegative, mask: problem.mask, weights: seen)
-    var found: [Rung] = []
-    for (index, strength) in Self.ladder.enumerated() {
-      if let afterRung, !afterRung(Double(index) / Double(Self.ladder.count)) { break }
-      solver.lambda = strength
-      solver.iterate(count: Self.iterations)
-      let error = problem.residual(of: solver.slice, weights: judged)
-      found.append(Rung(strength: strength, error: error))
-      if let noise, error <= noise { break }
-      if let least = found.map(\.error).min(), noise == nil,
-        error * error > Self.limit * least * least
-      {
-        break
-      }
+    guard [seen, judged].allSatisfy({ $0.elements.contains { $0 > 0 } }) else {
+      // A handful of rays, all of them on one side.
+      return
     }
-    rungs = found
+    let top = problem.strengthOfConstant(weights: seen)
+    let solver = try TotalVariationSolver(
+      problem.filled, with: problem.projector, lambda: top, isNonNegative: isNonNegative,
+      mask: problem.mask, weights: seen)
+    search(solver, from: max(Self.weakestLevel, 2 * Int(log2(max(top, 1)).rounded(.up)))) {
+      afterRung?($0) ?? true
+    }
     slice = solver.slice
-    let least = found.map { $0.error * $0.error }.min() ?? 0
-    strength =
-      noise == nil
-      ? found.first { $0.error * $0.error <= Self.tolerance * least }?.strength ?? 1
-      : found.last?.strength ?? 1
+    let chosen = noise == nil ? StandardErrorRule.first(of: residuals) : rungs.indices.last
+    strength = chosen.map { rungs[$0].strength } ?? strength
   }
 
   /// Moves the weights of some rays from `seen` to `judged`; a ray of weight 0 is not there.
@@ -87,5 +93,103 @@ package struct VariationSearch: Sendable {
         judged.elements[i] = 0
       }
     }
+  }
+
+  // MARK: The ladder
+
+  private mutating func search(
+    _ solver: TotalVariationSolver, from top: Int, _ afterRung: (_ share: Double) -> Bool
+  ) {
+    var (level, lowest) = (top, top)
+    func goesOn() -> Bool {
+      lowest = min(lowest, level)
+      return afterRung(Double(top - lowest) / Double(top - Self.weakestLevel + 1))
+    }
+    // Of the rungs that the fine ladder may begin with.
+    var snapshots: [(rung: Int, level: Int, state: [Float])] = []
+    while goesOn() {
+      add(solver, level)
+      snapshots.append((rungs.count - 1, level, solver.snapshot))
+      let first = max(best - 1, 0)
+      snapshots.removeAll { $0.rung < first }
+      if isDone(Self.coarseLimit) || level <= Self.weakestLevel { break }
+      level = max(Self.weakestLevel, level - Self.coarseStep)
+    }
+    guard let start = snapshots.first else { return }
+    rungs.removeSubrange((start.rung + 1)...)
+    residuals = Array(residuals.prefix(rungs.count))
+    solver.restore(start.state)
+    level = start.level
+    while !isDone(Self.fineLimit), level > Self.weakestLevel, goesOn() {
+      level -= 1
+      add(solver, level)
+    }
+  }
+
+  private mutating func add(_ solver: TotalVariationSolver, _ level: Int) {
+    solver.lambda = Self.strength(level)
+    solver.iterate(count: Self.iterations)
+    let slice = solver.slice
+    rungs.append(
+      Rung(strength: solver.lambda, error: problem.residual(of: slice, weights: judged)))
+    if noise == nil {
+      residuals.append(problem.squaredResiduals(of: slice, weights: judged))
+    }
+  }
+
+  /// The rung of least error; where the noise is known, the last one.
+  private var best: Int {
+    let least = rungs.indices.min { rungs[$0].error < rungs[$1].error } ?? 0
+    return noise == nil ? least : max(rungs.count - 1, 0)
+  }
+
+  private func isDone(_ limit: Double) -> Bool {
+    guard let last = rungs.last?.error else { return true }
+    if let noise { return last <= noise }
+    let least = rungs[best].error
+    return last * last > limit * least * least
+  }
+}
+
+extension SliceProblem {
+  /// A strength from which on the best slice is constant.
+  ///
+  /// With g the gradient of the data term at the best constant slice, a slice x that differs from it
+  /// wins at most `−⟨g, x⟩`, and with any u of `∇ᵀu = g` this is at most `max |u₁| Σ|∂₁x| + max |u₂|
+  /// Σ|∂₂x|`, neither sum being more than TV(x). The u taken here is made of the running sums of g along
+  /// the rows and of the rows' totals down the side: too large by a small factor, and in no time.
+  fileprivate func strengthOfConstant(weights: Matrix) -> Double {
+    let grid = projector.grid
+    let inside = mask?.map { $0 ? Float(1) : 0 } ?? [Float](repeating: 1, count: grid.pixelCount)
+    let lengths = projector.project(
+      Matrix(rows: grid.rows, columns: grid.columns, elements: inside)
+    ).elements
+    var (product, norm) = (0.0, 0.0)
+    for i in lengths.indices {
+      let weighted = Double(weights.elements[i]) * Double(lengths[i])
+      product += weighted * Double(filled.elements[i])
+      norm += weighted * Double(lengths[i])
+    }
+    let constant = norm > 0 ? max(0, product / norm) : 0
+    var residual = weights
+    for i in lengths.indices {
+      residual.elements[i] *= Float(constant) * lengths[i] - filled.elements[i]
+    }
+    let gradient = projector.backproject(residual)
+    var (across, down, total) = (0.0, 0.0, 0.0)
+    for row in 0..<grid.rows {
+      let values = (0..<grid.columns).map {
+        Double(gradient[row, $0]) * Double(inside[row * grid.columns + $0])
+      }
+      let sum = values.reduce(0, +)
+      var running = 0.0
+      for value in values {
+        running += value - sum / Double(grid.columns)
+        across = max(across, abs(running))
+      }
+      total += sum / Double(grid.columns)
+      down = max(down, abs(total))
+    }
+    return across + down
   }
 }

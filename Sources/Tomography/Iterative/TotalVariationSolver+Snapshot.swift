@@ -13,7 +13,7 @@ extension TotalVariationSolver {
     let (pixels, rays) = (
       projector.grid.pixelCount, projector.scan.viewCount * projector.scan.binCount
     )
-    return 1 + 6 * pixels + 3 * rays
+    return 1 + 12 * pixels + 3 * rays
   }
 
   /// Goes on where a solver of the same problem gave ``snapshot``.
@@ -33,7 +33,8 @@ extension TotalVariationSolver.State {
   }
 
   fileprivate var dualSnapshot: [Float] {
-    gradientDual.matrix.elements + sliceValues.matrix.elements + solutionValues.matrix.elements
+    gradientDual.plane.matrix.elements + sliceValues.matrix.elements
+      + solutionValues.matrix.elements
       + dataDual.matrix.elements
   }
 
@@ -50,7 +51,7 @@ extension TotalVariationSolver.State {
     load(solution)
     load(ahead)
     load(anchor)
-    load(gradientDual)
+    load(gradientDual.plane)
     load(sliceValues)
     load(solutionValues)
     load(dataDual)

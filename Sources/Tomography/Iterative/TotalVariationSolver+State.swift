@@ -19,11 +19,11 @@ extension TotalVariationSolver {
     let solutionValues: Plane
     /// q, the weighted residual in the end.
     let dataDual: Plane
-    /// u, of length λ ω at most; a row holds the horizontal components, then the vertical ones.
-    let gradientDual: Plane
+    /// u, for each corner of length λ ω / 4 at most.
+    let gradientDual: GradientDual
     let anchor: Plane
     let gradientWeights: Plane
-    /// λ ω.
+    /// λ ω / 4.
     let radius: Plane
     /// τ, 0 outside the mask.
     let primalStep: Plane
@@ -31,8 +31,6 @@ extension TotalVariationSolver {
     let damping: Plane
     let dataStep: Plane
     private let sums: OperatorSums
-    /// 1 where a pixel has a neighbour on the right.
-    let hasRight: Plane
     private let pixelValues: Plane
     private let rayValues: Plane
 
@@ -47,7 +45,7 @@ extension TotalVariationSolver {
       solutionValues = Plane(sliceValues.matrix, problem.workers)
       dataDual = Plane(rows: views, columns: bins)
       rayValues = Plane(rows: views, columns: bins)
-      gradientDual = Plane(rows: 2 * rows, columns: columns)
+      gradientDual = GradientDual(rows: rows, columns: columns)
       anchor = Plane(rows: rows, columns: columns)
       gradientWeights = Plane(rows: rows, columns: columns, value: 1)
       radius = Plane(rows: rows, columns: columns)
@@ -55,8 +53,6 @@ extension TotalVariationSolver {
       primalStep = Plane(rows: rows, columns: columns)
       damping = Plane(rows: views, columns: bins)
       dataStep = Plane(rows: views, columns: bins)
-      let inner = (1...columns).map { Float($0 < columns ? 1 : 0) }
-      hasRight = Plane(Matrix(rows: 1, columns: columns, elements: inner), Workers(count: 1))
       slice = start
       self.problem = problem
     }
@@ -77,7 +73,7 @@ extension TotalVariationSolver {
     ///
     /// - Returns: σ of the gradients.
     func setLambda(_ lambda: Double, balance: Double, gain: Double) -> Float {
-      let factor = Vector(repeating: Float(lambda))
+      let factor = Vector(repeating: Float(lambda / 4))
       let total = radius.sum(problem.workers) { rows in
         var radius = radius.vectors(ofRows: rows)
         let weights = gradientWeights.reading(rows: rows)
@@ -103,7 +99,6 @@ extension TotalVariationSolver {
       pixelValues.load(problem.projector.backproject(dataDual.matrix), problem.workers)
       let floor = TomographyProblem.floor(isNonNegative)
       let strength = Vector(repeating: anchorStrength)
-      let zeros = Plane(rows: 1, columns: slice.columns)
       return slice.sum(problem.workers) { rows in
         var moved = Vector(repeating: 0)
         var norm = Vector(repeating: 0)
@@ -114,17 +109,10 @@ extension TotalVariationSolver {
           let data = pixelValues.reading(row: row)
           let step = primalStep.reading(row: row)
           let target = anchor.reading(row: row)
-          let right = gradientDual.reading(row: 2 * row)
-          let below = gradientDual.reading(row: 2 * row + 1)
-          let above =
-            row > 0 ? gradientDual.reading(row: 2 * row - 1) : zeros.reading(row: 0)
+          let around = gradientDual.rows(around: row)
           var carried: Float = 0
           for i in x.indices {
-            let horizontal = right[i]
-            let gradient =
-              data[i] + (shiftedUp(horizontal, carrying: carried) - horizontal)
-              + (above[i] - below[i])
-            carried = horizontal[15]
+            let gradient = data[i] + around.transposedGradient(at: i, carrying: &carried)
             let old = x[i]
             let pull = strength * step[i]
             let free = old - step[i] * gradient
@@ -143,32 +131,10 @@ extension TotalVariationSolver {
 
     // MARK: Dual
 
-    func moveGradientDual(step gradientStep: Float, huber: Double) {
-      let sigma = Vector(repeating: gradientStep)
-      let softening = Vector(repeating: gradientStep * Float(huber) + .leastNormalMagnitude)
-      ahead.forEachBand(problem.workers) { rows in
-        for row in rows {
-          let isLast = row + 1 == ahead.rows
-          let x = ahead.reading(row: row)
-          let next = ahead.reading(row: isLast ? row : row + 1)
-          let radius = radius.reading(row: row)
-          let inner = hasRight.reading(row: 0)
-          var horizontal = gradientDual.vectors(ofRow: 2 * row)
-          var vertical = gradientDual.vectors(ofRow: 2 * row + 1)
-          for i in x.indices {
-            let following = i + 1 < x.count ? x[i + 1][0] : 0
-            let dx = (shiftedDown(x[i], carrying: following) - x[i]) * inner[i]
-            let dy = next[i] - x[i]
-            let (oldX, oldY) = (horizontal[i], vertical[i])
-            let freeX = oldX.addingProduct(sigma, dx)
-            let freeY = oldY.addingProduct(sigma, dy)
-            let length = (freeX * freeX).addingProduct(freeY, freeY).squareRoot()
-            let factor = radius[i] / atLeast(radius[i] + softening, length)
-            horizontal[i] = oldX.addingProduct(relaxation, factor * freeX - oldX)
-            vertical[i] = oldY.addingProduct(relaxation, factor * freeY - oldY)
-          }
-        }
-      }
+    func moveGradientDual(step: Float, huber: Double) {
+      gradientDual.move(
+        along: ahead, radius: radius, step: step, huber: Float(huber),
+        relaxation: relaxation, problem.workers)
     }
 
     /// - Returns: the weighted sum of squares of the solution's residual.
@@ -201,76 +167,6 @@ extension TotalVariationSolver {
   }
 }
 
-/// The row and column sums of √w A, and what the data say about the size of slice values.
-private struct OperatorSums: Sendable {
-  /// √wᵢ, and the length of ray i.
-  let roots: Matrix
-  let lengths: Matrix
-  /// `Σᵢ √wᵢ aᵢⱼ`, below 0 outside the mask.
-  let columnSums: Matrix
-  let meanColumnSum: Double
-  let meanLength: Double
-  let typicalValue: Double
-
-  init(_ problem: borrowing TomographyProblem) {
-    var roots = problem.weights.matrix
-    for i in roots.elements.indices { roots.elements[i] = roots.elements[i].squareRoot() }
-    lengths = problem.rowSums()
-    let inside = problem.support.matrix.elements
-    var columnSums = problem.projector.backproject(roots)
-    var (total, pixels) = (0.0, 0.0)
-    for i in inside.indices {
-      if inside[i] > 0 {
-        total += Double(columnSums.elements[i])
-        pixels += 1
-      } else {
-        columnSums.elements[i] = -1
-      }
-    }
-    var (values, length, squares, rays) = (0.0, 0.0, 0.0, 0.0)
-    let measured = problem.measured.matrix.elements
-    // A ray of weight 0 is not there.
-    for i in measured.indices where roots.elements[i] > 0 {
-      let (value, ray) = (measured[i], lengths.elements[i])
-      rays += 1
-      values += Double(value) * Double(value)
-      squares += Double(ray) * Double(ray)
-      length += Double(ray)
-    }
-    self.roots = roots
-    self.columnSums = columnSums
-    meanColumnSum = total > 0 ? total / pixels : 1
-    meanLength = rays > 0 ? length / rays : 1
-    typicalValue = values > 0 && squares > 0 ? (values / squares).squareRoot() : 1
-  }
-
-  /// The steps of Pock and Chambolle for K = (√w A, s ∇), written for unscaled dual variables:
-  ///
-  ///     τ = 1 / (η (Σᵢ √wᵢ aᵢⱼ + 4 s)),   σᵢ = η / (√wᵢ Σⱼ aᵢⱼ),   σ = s η / 2 for u
-  func stepSizes(_ balance: Double, _ gain: Double, meanRadius: Double)
-    -> (primal: Matrix, damping: Matrix, data: Matrix, gradient: Float)
-  {
-    // Where λ is so large that the slice becomes constant, its size does not matter any more.
-    let largest = 0.1 * meanColumnSum * meanLength
-    let sigma = gain * min(meanRadius / typicalValue, largest)
-    let eta = max(balance * meanLength, 8 * sigma / meanColumnSum)
-    var primal = columnSums
-    for i in primal.elements.indices {
-      let sum = Double(columnSums.elements[i])
-      let bound = eta * sum + 8 * sigma
-      primal.elements[i] = sum >= 0 && bound > 0 ? Float(1 / bound) : 0
-    }
-    var (damping, data) = (lengths, lengths)
-    for i in lengths.elements.indices {
-      let root = roots.elements[i]
-      let sum = root * lengths.elements[i]
-      damping.elements[i] = sum / (sum + Float(eta))
-      data.elements[i] = Float(eta) * root * root / (sum + Float(eta))
-    }
-    return (primal, damping, data, Float(sigma))
-  }
-}
-
 extension Plane {
   /// Sets all elements, but not the padding.
   func fill(with value: Float) {
@@ -279,20 +175,4 @@ extension Plane {
       for i in target.indices { target[i] = value }
     }
   }
-}
-
-/// Each lane from the one before it, the first from outside.
-@inline(always)
-private func shiftedUp(_ x: Vector, carrying first: Float) -> Vector {
-  Vector(
-    lowHalf: SIMD8(first, x[0], x[1], x[2], x[3], x[4], x[5], x[6]),
-    highHalf: SIMD8(x[7], x[8], x[9], x[10], x[11], x[12], x[13], x[14]))
-}
-
-/// Each lane from the one after it, the last from outside.
-@inline(always)
-private func shiftedDown(_ x: Vector, carrying last: Float) -> Vector {
-  Vector(
-    lowHalf: SIMD8(x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8]),
-    highHalf: SIMD8(x[9], x[10], x[11], x[12], x[13], x[14], x[15], last))
 }

@@ -8,9 +8,10 @@ import Foundation
 ///
 ///     ½ Σᵢ wᵢ (A x − b)ᵢ² + λ Σₚ ωₚ h(|∇x|ₚ) + ρ/2 ‖x − z‖²
 ///
-/// where |∇x|ₚ is the length of the differences to the pixels on the right and below, h(t) = t or
-/// Huber's function, and the last term is the anchor. Steps, scaling, and how to choose λ are
-/// explained in `Documentation/Math/total-variation.md`.
+/// where h(|∇x|ₚ) is the mean over a pixel's four corners of h of the length of the differences to the
+/// neighbours there (to the right or left, and below or above), h(t) = t or Huber's function, and the
+/// last term is the anchor. Steps, scaling, and how to choose λ are explained in
+/// `Documentation/Math/total-variation.md`.
 ///
 /// - Shapes: slices and ω `[rows, columns]`, sinogram and w `[views, bins]`.
 /// - Units: A x is slice value × length. With w = 1, λ is in slice value × length², ρ in length².
@@ -197,19 +198,33 @@ public final class TotalVariationSolver {
 }
 
 extension Matrix {
-  /// `Σ ω h(|∇x|)`: the differences are to the right and below, zero at the far sides.
+  /// `Σ ω h(|∇x|)`, at each pixel the mean over the four corners: with the difference to the right or
+  /// to the left, and the one to below or above, each zero where there is no neighbour.
   ///
   /// - Parameter huber: where h turns from quadratic to linear; h(t) = t for 0.
   public func totalVariation(weights: [Float]? = nil, huber: Double = 0) -> Double {
+    func difference(_ row: Int, _ column: Int, from value: Double) -> Double {
+      (0..<rows).contains(row) && (0..<columns).contains(column)
+        ? Double(self[row, column]) - value : 0
+    }
+    func penalty(_ x: Double, _ y: Double) -> Double {
+      let length = (x * x + y * y).squareRoot()
+      return length > huber ? length - huber / 2 : length > 0 ? length * length / (2 * huber) : 0
+    }
     var sum = 0.0
     for row in 0..<rows {
       for column in 0..<columns {
         let here = Double(self[row, column])
-        let right = column + 1 < columns ? Double(self[row, column + 1]) - here : 0
-        let below = row + 1 < rows ? Double(self[row + 1, column]) - here : 0
-        let length = (right * right + below * below).squareRoot()
-        let value = length > huber ? length - huber / 2 : length * length / (2 * huber)
-        sum += Double(weights?[row * columns + column] ?? 1) * (length > 0 ? value : 0)
+        let (right, left) = (
+          difference(row, column + 1, from: here), difference(row, column - 1, from: here)
+        )
+        let (below, above) = (
+          difference(row + 1, column, from: here), difference(row - 1, column, from: here)
+        )
+        let corners =
+          penalty(right, below) + penalty(left, below) + penalty(right, above)
+          + penalty(left, above)
+        sum += Double(weights?[row * columns + column] ?? 1) * corners / 4
       }
     }
     return sum

@@ -33,9 +33,9 @@ extension Command {
         ]),
       ],
       examples: [
-        .init("inr fit shape bunny.obj", "an occupancy network, and its surface"),
-        .init(
-          "inr fit shape part.stl --target sdf --eikonal 0.1", "signed distances with even slopes"),
+        .init("inr fit shape bunny.obj", "signed distances, and the surface where they are 0"),
+        .init("inr fit shape part.stl --eikonal 0.1", "distances with even slopes everywhere"),
+        .init("inr fit shape bunny.obj --target occupancy", "1 inside, 0 outside, as logits"),
         .init(
           "inr fit shape bunny.obj --activation relu --encoding none --width 64",
           "a network whose surface is a polygon mesh"),

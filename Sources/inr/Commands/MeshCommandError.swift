@@ -3,12 +3,38 @@ import Meshes
 /// What a command cannot do with a mesh, or with what a mesh is to be made of.
 enum MeshCommandError: Error, Equatable, CustomStringConvertible {
   case noExtent(path: String)
+  case noArea(path: String, area: Double)
+  case twoKinds(mesh: String, other: String)
+  case isMesh(path: String)
+  case notASolid(path: String, inputs: Int)
+  case noSurface(path: String, MarchingCubesError)
+  case levelNotReached(
+    path: String, level: Double, range: ClosedRange<Float>?, isSparse: Bool)
   case memory(what: String, needed: Int, available: Int, advice: String)
 
   var description: String {
     switch self {
     case .noExtent(let path):
       "\(path): all vertices are at one point, or too far apart to compute with; expected a surface"
+    case .twoKinds(let mesh, let other):
+      "\(mesh) is a mesh, \(other) is none; expected two meshes (.obj, .ply or .stl) or two pictures"
+    case .isMesh(let path):
+      "\(path) is a mesh already; expected a model or a volume"
+    case .notASolid(let path, let inputs):
+      "\(path): found a network of \(counted(inputs, "coordinate")), expected 3 for a solid"
+    case .noSurface(let path, let error):
+      "\(path): \(error)"
+    case .levelNotReached(let path, let level, let range, let isSparse):
+      "\(path): the field does not reach the level \(shortText(level)) between any two samples: "
+        + (range.map { "its values run from \($0.lowerBound) to \($0.upperBound)" }
+          ?? "it has no finite values")
+        + (isSparse
+          ? "; look for smaller parts without --sparse"
+          : "; choose a --level between them, or look elsewhere")
+    case .noArea(let path, let area):
+      area > 0
+        ? "\(path): the mesh is too large to compute with; scale it down"
+        : "\(path): the mesh has no area, expected a surface"
     case .memory(let what, let needed, let available, let advice):
       "\(what) need about \(needed / 1_000_000) MB, the machine has \(available / 1_000_000) MB "
         + "left; \(advice)"

@@ -11,7 +11,7 @@ package struct ShapeFitOptions: OptionGroup {
     self.arguments = arguments
     try arguments.exclude(
       Self.bounds, Self.margin, because: "--bounds says where the box is, --margin how far around")
-    if arguments[Self.target] != .sdf, arguments.isGiven(Self.eikonal) {
+    if arguments[Self.target] == .occupancy, arguments.isGiven(Self.eikonal) {
       throw arguments.error(
         .notApplicable(
           option: "--eikonal", reason: "only distances have slopes of length 1 (--target sdf)"))
@@ -27,7 +27,7 @@ package struct ShapeFitOptions: OptionGroup {
   func apply(to configuration: inout ShapeFitConfiguration) throws {
     configuration.target = arguments[Self.target] ?? configuration.target
     configuration.loss =
-      arguments[Self.loss] ?? (configuration.target == .sdf ? .absolute : configuration.loss)
+      arguments[Self.loss] ?? (configuration.target == .sdf ? .absolute : .crossEntropy)
     configuration.eikonal = arguments[Self.eikonal] ?? configuration.eikonal
     configuration.bounds = arguments[Self.bounds]
     configuration.margin = arguments[Self.margin] ?? configuration.margin
@@ -60,11 +60,11 @@ extension ShapeFitOptions {
   package static let target = Option(
     "target", .choice(of: ShapeField.Target.self),
     help: "What the network says of a point: whether it is inside, or its signed distance from the "
-      + "surface (negative inside).", default: "occupancy")
+      + "surface (negative inside).", default: "sdf")
   package static let loss = Option(
     "loss", .choice(of: ShapeFitConfiguration.Loss.self),
     help: "Squared error, cross-entropy of logits (occupancies), absolute error (distances).",
-    default: "squared; absolute for sdf")
+    default: "absolute for sdf, cross-entropy for occupancy")
   package static let eikonal = Option(
     "eikonal", .number(.nonNegative), placeholder: "WEIGHT",
     help: "Weight of the squared deviation of the gradient's length from 1; doubles the time.",

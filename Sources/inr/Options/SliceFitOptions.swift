@@ -18,6 +18,7 @@ package struct SliceFitOptions: OptionGroup {
   /// `nil` where the fit searches for it.
   package let totalVariation: Double?
   package let similarity: Double?
+  package let anchor: Double?
   package let isNonNegative: Bool
   package let supersampling: Int?
   package let holdsOutViews: Bool
@@ -34,6 +35,7 @@ package struct SliceFitOptions: OptionGroup {
     weights = arguments[Self.weights]
     noiseLevel = arguments[Self.noiseLevel]
     similarity = arguments[Self.similarity]
+    anchor = arguments[Self.anchor]
     isNonNegative = !arguments[IterationOptions.allowNegative]
     supersampling = arguments[Self.supersample]
     holdsOutViews = arguments[Self.holdOutViews]
@@ -57,10 +59,11 @@ package struct SliceFitOptions: OptionGroup {
             reason: "only --method direct has a loss of the whole sinogram"))
       }
     } else {
-      if arguments.isGiven(Self.similarity) {
+      if arguments.isGiven(Self.similarity) || arguments.isGiven(Self.anchor) {
         throw arguments.error(
           .notApplicable(
-            option: "--similarity", reason: "only --method split averages alike pixels"))
+            option: arguments.isGiven(Self.similarity) ? "--similarity" : "--anchor",
+            reason: "only --method split averages alike pixels"))
       }
       if loss == .projection, arguments.isGiven(Self.filter) || annealsWindow {
         throw arguments.error(
@@ -147,7 +150,11 @@ extension SliceFitOptions {
     "similarity", .number(.nonNegative), placeholder: "H",
     help: "Pixels whose neighbourhoods differ by less than about this share of the densest values "
       + "are taken to be alike (non-local means); 0 for none.",
-    default: "0.02 to 0.05, by noise and views")
+    default: "0.05; 0.03 for data without noise")
+  package static let anchor = Option(
+    "anchor", .number(.nonNegative), placeholder: "RHO",
+    help: "How strongly the slice is drawn to those averages; 1 is as strongly as by the data.",
+    default: "1; for data without noise 3 over the number of views, at most 0.1")
   package static let supersample = Option(
     "supersample", .integer(.range(1...8)), placeholder: "K",
     help: "Project K x K points of the field a pixel.",
@@ -164,7 +171,7 @@ extension SliceFitOptions {
       "Fit",
       [
         method, loss, filter, anneal, huber, start, photons, attenuation, weights, noiseLevel,
-        variation, similarity, IterationOptions.allowNegative, supersample, holdOutViews,
+        variation, similarity, anchor, IterationOptions.allowNegative, supersample, holdOutViews,
         SliceResultOptions.slice, SliceResultOptions.reference, SliceResultOptions.peak, reproject,
       ])
   }
@@ -241,6 +248,7 @@ extension SliceFitConfiguration {
     noiseLevel = fit.noiseLevel
     totalVariation = fit.totalVariation
     similarity = fit.similarity
+    anchor = fit.anchor
     isNonNegative = fit.isNonNegative
     holdsOutViews = fit.holdsOutViews
   }
