@@ -15,8 +15,8 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
   public init(activation: String) {
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
-    training.batch = 2048
-    training.steps = 12_800
+    training.batch = 1024
+    training.steps = 60 * 256
     training.learningRate = 5e-4
     training.firstLayerRate = 0.25
     switch activation {
@@ -38,6 +38,8 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
       architecture.width = 181
       // The constants of WIRE's own fits to occupancies.
       architecture.constants = ["omega0": 10, "sigma0": 40]
+      architecture.weightGains = [1, 0.35]
+      training.learningRate = 1e-3
     case ComplexGabor2D.name:
       architecture.width = 128
       architecture.constants = ["omega0": 5, "sigma0": 5]

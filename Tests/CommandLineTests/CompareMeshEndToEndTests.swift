@@ -82,6 +82,19 @@ struct CompareMeshEndToEndTests {
     #expect(json["iou"] == nil && json["points_in_union"] as? Int == 0)
   }
 
+  /// The solids that come with the program are what data/README.md says.
+  @Test func theSolidsOfTheDataFolderAreSolid() throws {
+    let data = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "data")
+    for (name, faces, genus) in [("rings", 27428, 3), ("bracket", 31240, 5)] {
+      let mesh = try Mesh.read(data.appending(path: name + ".obj").path)
+      let report = mesh.report()
+      #expect(report.isSolid && report.remarks.isEmpty && report.componentCount == 1)
+      #expect(report.faceCount == faces && report.eulerCharacteristic == 2 - 2 * genus)
+      #expect(mesh.signedVolume > 0)
+    }
+  }
+
   // MARK: Pictures
 
   @Test func aMeshIsDrawnInTheMiddleOfAWhitePicture() throws {
@@ -98,13 +111,20 @@ struct CompareMeshEndToEndTests {
     ] {
       #expect((image[row, column, 0] < 1) == isMesh, "\(row), \(column)")
     }
-    // From above, along the axis that points upwards, it is as deep as it is high.
+    // Of a box of 4 x 2 x 1, with one axis upwards 72 x 36 pixels are seen, with the other 72 x 18.
+    try workspace.writeBox([0, 0, 0], [4, 2, 1], to: "c.obj")
+    for (up, isMesh) in [("y", true), ("z", false)] {
+      try workspace.succeed(
+        "render c.obj --size 80x60 --orthographic --azimuth 0 --elevation 0 --up \(up) -o c.npy")
+      let front = try Image.read(workspace.file("c.npy"))
+      #expect(front[30, 6, 0] < 1 && front[30, 40, 0] < 1 && front[10, 40, 0] == 1)
+      #expect((front[17, 40, 0] < 1) == isMesh && (front[43, 40, 0] < 1) == isMesh)
+    }
+    // From the side it is 1 or 2 wide; the higher side fills nine tenths of the height.
     try workspace.succeed(
-      "render a.obj --size 80x60 --orthographic --azimuth 90 --elevation 0 --up z -o b.npy")
-    let side = try Image.read(workspace.file("b.npy"))
-    #expect(side[30, 40, 0] < 1)
-    // Its end is 1 x 1.
-    #expect(side[30, 6, 0] == 1 && side[4, 40, 0] < 1)
+      "render c.obj --size 80x60 --orthographic --azimuth 90 --elevation 0 -o c.npy")
+    let side = try Image.read(workspace.file("c.npy"))
+    #expect(side[4, 40, 0] < 1 && side[30, 28, 0] < 1 && side[30, 24, 0] == 1)
     try workspace.succeed("render b.ply")
     let picture = try Image.read(workspace.file("b.png"))
     #expect((picture.width, picture.height) == (1024, 768))

@@ -9,7 +9,7 @@ import Meshes
 ///
 /// So what is found is complete: no surface leads from a block that is in to one that is not. Parts
 /// of the surface that touch no other part and that no corner notices stay unfound.
-struct BlockSearch: Sendable {
+package struct BlockSearch: Sendable {
   /// What is known of a block.
   private enum State: UInt8 { case below, above, wanted }
 
@@ -19,12 +19,12 @@ struct BlockSearch: Sendable {
   private let counts: SIMD3<Int>
   private var states: [State] = []
   /// The least and largest sample that was seen.
-  private(set) var range: ClosedRange<Float>?
+  package private(set) var range: ClosedRange<Float>?
 
   /// - Parameters:
   ///   - size: cells along a block's sides.
   ///   - values: the field at some positions.
-  init(
+  package init(
     _ grid: SampleGrid, size: Int, level: Double, values: ([SIMD3<Double>]) -> [Float]
   ) throws(MarchingCubesError) {
     precondition(size >= 1, "a block cannot have \(size) cells along its sides")
@@ -37,7 +37,7 @@ struct BlockSearch: Sendable {
   }
 
   /// The side on which the field is in a block of the grid; nil if its samples are wanted.
-  func side(of block: Box) -> MarchingCubes.Side? {
+  package func side(of block: Box) -> MarchingCubes.Side? {
     let place = (block.lower - grid.box.lower) / (grid.spacing * Double(size))
     let number = index(
       SIMD3(Int(place.x.rounded()), Int(place.y.rounded()), Int(place.z.rounded())))
@@ -49,7 +49,7 @@ struct BlockSearch: Sendable {
   }
 
   /// The share of the blocks whose samples are wanted.
-  var wantedShare: Double { Double(states.count { $0 == .wanted }) / Double(states.count) }
+  package var wantedShare: Double { Double(states.count { $0 == .wanted }) / Double(states.count) }
 
   private func index(_ block: SIMD3<Int>) -> Int {
     (block.z * counts.y + block.y) * counts.x + block.x

@@ -91,9 +91,9 @@ extension ShapeFitOptions {
     help: "Share of the points that is near the surface; the others are anywhere in the box.",
     default: "0.8")
   package static let nearSpread = Option(
-    "near-spread", .number(.positive(example: "0.01")), placeholder: "SHARE",
+    "near-spread", .number(.positive(example: "0.005")), placeholder: "SHARE",
     help: "Their standard deviation from the surface, in shares of the box's longest side; half of "
-      + "them have a quarter of it.", default: "0.01")
+      + "them have a quarter of it.", default: "0.005")
   package static let grid = Option(
     "grid", .integer(.range(2...2048)), placeholder: "N",
     help: "Samples along the longest side of the grid on which the fit to a mesh is judged.",
