@@ -10,7 +10,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build fit shape render test check lint layers format bench ct ct-quality ct-real clean install
+.PHONY: help setup build fit shape render test check lint layers format bench ct ct-quality ct-real ct-wire clean install
 PREFIX ?= /usr/local
 
 # The same flags everywhere, so that nothing is compiled twice. Without -march the vectors of
@@ -75,6 +75,9 @@ ct-quality: given-DATA program  ## PSNR and SSIM of all methods, half an hour: m
 
 ct-real: given-DATA program  ## Measured data, reconstructed by FBP, TV and a fit: make ct-real DATA=folder.
 	@INR='$(INR)' Benchmarks/ct/real.sh '$(DATA)'
+
+ct-wire: given-DATA program  ## WIRE's own problem by CGLS, SIRT, TV and fits: make ct-wire DATA=folder.
+	@INR='$(INR)' Benchmarks/ct/wire.sh '$(DATA)'
 
 install: program  ## Install the program: make install [PREFIX=~/.local].
 	install -D -m 755 $(INR) '$(DESTDIR)$(PREFIX)/bin/inr'

@@ -15,7 +15,8 @@ public struct ShapeFitMetrics: Sendable, Codable, Equatable {
   public let iouRandom: Double
   public let iouStandardError: Double
   public let randomPoints: Int
-  /// Of the network's surface against the mesh, in the mesh's unit; nil of a volume, or without surface.
+  /// Of the network's surface against the mesh, in the mesh's unit; nil of a volume, of a mesh that the
+  /// box cuts, or without surface.
   public let chamferL1: Double?
   public let hausdorff: Double?
   public let normalConsistency: Double?
@@ -48,7 +49,8 @@ extension ShapeFit {
     guard let onGrid = gridOverlap(progress) else { return nil }
     let random = randomOverlap()
     let comparison = try mesh.flatMap { mesh in
-      surface.faceCount > 0 ? try MeshComparison(surface, mesh, workers: workers) : nil
+      surface.faceCount > 0 && isWhole(mesh)
+        ? try MeshComparison(surface, mesh, workers: workers) : nil
     }
     let counts = solid.grid.counts
     return ShapeFitMetrics(
@@ -60,8 +62,16 @@ extension ShapeFit {
       rowsPerSecond: rowsPerSecond, stop: stop.rawValue)
   }
 
+  /// Whether the mesh is all in the box: of one that is cut, the network has a part, and distances to
+  /// the whole say nothing about the fit.
+  private func isWhole(_ mesh: Mesh) -> Bool {
+    guard let bounds = mesh.bounds?.mapped(by: field.transformation) else { return false }
+    return (bounds.lower - field.box.lower).min() >= 0
+      && (field.box.upper - bounds.upper).min() >= 0
+  }
+
   /// Points that judge a fit.
-  private static let randomPoints = 1 << 20
+  private static let randomPoints = 1 << 18
   /// Of random numbers that no epoch has.
   private static let judgingStream: UInt64 = 9
 

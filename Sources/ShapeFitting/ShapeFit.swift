@@ -125,7 +125,7 @@ public enum ShapeFitError: Error, Equatable, CustomStringConvertible {
   case wrongModel(path: String, inputs: Int, outputs: Int)
   case noExtent(path: String)
   case emptyBounds([Double])
-  case unknownFormat(path: String)
+  case unusable(path: String, reason: String)
   case lossOfTarget(loss: String, target: String, expected: String)
   case memory(needed: Int, available: Int)
   case outside(path: String, bounds: [Double], of: [Double])
@@ -139,8 +139,8 @@ public enum ShapeFitError: Error, Equatable, CustomStringConvertible {
     case .emptyBounds(let bounds):
       "the bounds \(list(bounds)) have no volume, expected x0,x1,y0,y1,z0,z1 with x0 < x1, y0 < y1 and "
         + "z0 < z1"
-    case .unknownFormat(let path):
-      "\(path): expected a mesh (.obj, .ply, .stl) or a volume (.npy)"
+    case .unusable(let path, let reason):
+      "\(path): \(reason)"
     case .lossOfTarget(let loss, let target, let expected):
       "the loss \(loss) does not go with the target \(target); expected \(expected)"
     case .memory(let needed, let available):

@@ -45,10 +45,13 @@ struct ShapeSource {
       ?? bounds.grown(by: configuration.margin * bounds.size.max())
     let field = field(box, configuration)
     let moved = mesh.transformed(by: field.transformation)
-    return ShapeSource(
-      field: field, mesh: mesh,
-      solid: try MeshSolid(
-        moved, in: field.box, resolution: configuration.gridResolution, workers: workers))
+    do {
+      let solid = try MeshSolid(
+        moved, in: field.box, resolution: configuration.gridResolution, workers: workers)
+      return ShapeSource(field: field, mesh: mesh, solid: solid)
+    } catch {
+      throw ShapeFitError.unusable(path: configuration.shape, reason: "\(error)")
+    }
   }
 
   private static func box(_ numbers: [Double], around bounds: Box, _ path: String)
@@ -56,7 +59,9 @@ struct ShapeSource {
   {
     let box = Box(
       lower: [numbers[0], numbers[2], numbers[4]], upper: [numbers[1], numbers[3], numbers[5]])
-    guard box.size.min() > 0, box.size.max().isFinite else { throw .emptyBounds(numbers) }
+    guard numbers.allSatisfy(\.isFinite), box.size.min() > 0, box.size.max().isFinite else {
+      throw .emptyBounds(numbers)
+    }
     let overlap = pointwiseMin(box.upper, bounds.upper) - pointwiseMax(box.lower, bounds.lower)
     guard overlap.min() >= 0 else {
       let (a, b) = (bounds.lower, bounds.upper)
@@ -70,9 +75,7 @@ struct ShapeSource {
     let transformation = Similarity(centering: box) ?? Similarity()
     return ShapeField(
       target: configuration.target, level: configuration.level,
-      box: Box(
-        lower: transformation.applied(to: box.lower), upper: transformation.applied(to: box.upper)),
-      transformation: transformation)
+      box: box.mapped(by: transformation), transformation: transformation)
   }
 
   // MARK: Volumes
@@ -100,6 +103,10 @@ struct ShapeSource {
 
 extension Box {
   func grown(by margin: Double) -> Box { Box(lower: lower - margin, upper: upper + margin) }
+
+  func mapped(by map: Similarity) -> Box {
+    Box(lower: map.applied(to: lower), upper: map.applied(to: upper))
+  }
 }
 
 extension VoxelVolume {

@@ -67,7 +67,8 @@ public struct VolumeSolid: Solid {
       let (z, y) = row.quotientAndRemainder(dividingBy: counts.y)
       let offset = deviation * random.nextNormalVector()
       func moved(_ place: Int, _ by: Double, _ count: Int) -> Int {
-        min(max(place + Int(by.rounded()), 0), count - 1)
+        // In Double: a wide spread leads beyond all whole numbers.
+        Int(min(max(Double(place) + by.rounded(), 0), Double(count - 1)))
       }
       return middle(
         moved(x, offset.x, counts.x), moved(y, offset.y, counts.y), moved(z, offset.z, counts.z))

@@ -50,14 +50,15 @@ extension VoxelVolume {
   }
 
   private static func unpacked(_ file: NumpyFile, shape: [Int]) throws -> VoxelVolume {
-    var volume = VoxelVolume(counts: try counts(shape, path: file.path))
-    let counts = volume.counts
-    let total = volume.voxelCount
+    let counts = try counts(shape, path: file.path)
+    let total = counts.x * counts.y * counts.z
     let bytesPerRow = (counts.x + 7) / 8
     let isFlat = file.shape == [(total + 7) / 8]
     guard isFlat || file.shape == [counts.z, counts.y, bytesPerRow] else {
       throw VolumeError.packed(path: file.path, found: file.shape, shape: shape)
     }
+    // Only now, so that no memory is asked for that the file could not fill.
+    var volume = VoxelVolume(counts: counts)
     let plane = counts.x * counts.y
     for z in 0..<counts.z {
       if isFlat {

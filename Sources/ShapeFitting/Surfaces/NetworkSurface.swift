@@ -29,17 +29,22 @@ public struct NetworkSurface: Sendable {
       counts: SIMD3(count(cells.x), count(cells.y), count(cells.z)), box: field.box)
   }
 
+  /// Planes of a grid that are evaluated at once: some millions of values, but no more than 16.
+  public static func planesAtOnce(_ grid: SampleGrid) -> Int {
+    min(max((1 << 22) / grid.planeCount, 1), 16)
+  }
+
   /// Extracts the surface.
   ///
   /// - Parameters:
-  ///   - blockSize: cells along the sides of the blocks that are evaluated at once.
+  ///   - blockSize: cells along the sides of the blocks that are evaluated at once; by default ``planesAtOnce(_:)``.
   ///   - side: the side on which the field is known to be in a box, so that it is not evaluated there;
   ///     nil where it is not known.
   ///   - progress: gets the share of the planes that is done.
   /// - Returns: the surface in the shape's own coordinates, without faces where the field does not
   ///   reach the level, and the least and largest value found.
   public func surface(
-    on grid: SampleGrid, rim: MarchingCubes.Rim = .open, blockSize: Int = 16,
+    on grid: SampleGrid, rim: MarchingCubes.Rim = .open, blockSize: Int? = nil,
     side: @Sendable (_ block: Box) -> MarchingCubes.Side? = { _ in nil },
     progress: ((_ share: Double) -> Void)? = nil
   ) throws -> (mesh: Mesh, range: ClosedRange<Float>?) {
@@ -47,7 +52,7 @@ public struct NetworkSurface: Sendable {
     let march = MarchingCubes(level: field.level, inside: field.inside, rim: rim)
     let outputs = network.outputs
     let found = try march.surface(
-      on: grid, blockSize: blockSize, workers: workers, side: side
+      on: grid, blockSize: blockSize ?? Self.planesAtOnce(grid), workers: workers, side: side
     ) { samples in
       let values = evaluator.values(at: RunPoints(samples))
       if let plane = samples.runs.last?.z {

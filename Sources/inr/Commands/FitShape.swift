@@ -161,6 +161,10 @@ private struct FitShapeRun {
       let range = found.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "no finite values"
       console.message(
         "no surface: the field has \(range), and never reaches its level \(fit.field.level)")
+      // A surface of an earlier run would pass for this one's.
+      for name in ["mesh.obj", "preview.png"] {
+        try? FileManager.default.removeItem(atPath: folder.file(name))
+      }
       return found.mesh
     }
     try found.mesh.write(to: folder.file("mesh.obj"))

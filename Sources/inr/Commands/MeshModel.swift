@@ -17,7 +17,7 @@ extension MeshRun {
     let grid = surface.grid(resolution: options.resolution)
     let planes = grid.counts.z
     // A few planes at a time, so that memory does not grow with the third power.
-    let blockSize = options.isSparse ? 8 : min(max((1 << 22) / grid.planeCount, 1), 16)
+    let blockSize = options.isSparse ? 8 : NetworkSurface.planesAtOnce(grid)
     try checkMemory(grid, network, blockSize: blockSize)
     let found = try extracting { progress in
       let report: (Double) -> Void = { progress(Int(($0 * Double(planes)).rounded()), planes) }

@@ -89,7 +89,7 @@ extension ShapeFitOptions {
   package static let nearShare = Option(
     "near-share", .number(.range(0...1)), placeholder: "SHARE",
     help: "Share of the points that is near the surface; the others are anywhere in the box.",
-    default: "0.8")
+    default: "0.5")
   package static let nearSpread = Option(
     "near-spread", .number(.positive(example: "0.005")), placeholder: "SHARE",
     help: "Their standard deviation from the surface, in shares of the box's longest side; half of "

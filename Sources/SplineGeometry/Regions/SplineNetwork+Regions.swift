@@ -1,0 +1,86 @@
+import Compute
+
+extension SplineNetwork {
+  /// The regions of a domain on which the network is affine, in an order that depends on the
+  /// network and the domain alone.
+  public func regions(
+    in domain: SplineDomain, workers: Workers = Workers()
+  ) throws(SplineNetworkError) -> [LinearRegion] {
+    try mapRegions(in: domain, workers: workers) { $0 }
+  }
+
+  /// What `transform` makes of the regions, in their order; the regions themselves are not kept.
+  public func mapRegions<Result: Sendable>(
+    in domain: SplineDomain, workers: Workers = Workers(),
+    _ transform: @escaping @Sendable (LinearRegion) -> Result?
+  ) throws(SplineNetworkError) -> [Result] {
+    let parts = try walk(domain, purpose: .allCells, workers: workers) {
+      RegionVisitor(transform: transform)
+    }
+    return parts.flatMap { $0.visitor.results }
+  }
+
+  /// How many regions there are, and what they measure together; keeps none.
+  public func regionSummary(
+    in domain: SplineDomain, workers: Workers = Workers()
+  ) throws(SplineNetworkError) -> RegionSummary {
+    let parts = try walk(domain, purpose: .allCells, workers: workers) { SummaryVisitor() }
+    return parts.reduce(into: RegionSummary()) { sum, part in
+      sum.regionCount += part.visitor.summary.regionCount
+      sum.vertexCount += part.visitor.summary.vertexCount
+      sum.unresolvedCutCount += part.tally.unresolvedCutCount
+    }
+  }
+
+  /// Visits the cells of the domain's coarse parts, one visitor a part; results in their order.
+  func walk<Visitor: LeafVisitor & Sendable>(
+    _ domain: SplineDomain, purpose: CellWalk.Purpose, workers: Workers,
+    _ makeVisitor: @Sendable () -> Visitor
+  ) throws(SplineNetworkError) -> [(visitor: Visitor, tally: WalkTally)] {
+    guard inputs == domain.dimension else {
+      throw .inputCount(found: inputs, expected: domain.dimension)
+    }
+    let network = PackedNetwork(self, on: domain)
+    let words = IdentityWords(neuronCount: network.neuronCount, sideCount: domain.sides.count)
+    let items = Frontier.items(network, domain)
+    let start = CellWalk(network: network, domain: domain, words: words, purpose: purpose)
+    return workers.map(items.count) { _, k in
+      var walk = start
+      var visitor = makeVisitor()
+      walk.run(items[k], visitor: &visitor)
+      return (visitor, walk.tally)
+    }
+  }
+}
+
+/// Numbers about all regions of a domain.
+public struct RegionSummary: Sendable, Equatable {
+  public internal(set) var regionCount = 0
+  /// The sum of the regions' vertices.
+  public internal(set) var vertexCount = 0
+  /// Cuts left out in cells thinner than the tolerance; 0 unless neurons nearly coincide.
+  public internal(set) var unresolvedCutCount = 0
+}
+
+private struct RegionVisitor<Result: Sendable>: LeafVisitor, Sendable {
+  let transform: @Sendable (LinearRegion) -> Result?
+  var results: [Result] = []
+
+  mutating func visit(_ cell: CellStack.Cell, in walk: inout CellWalk) {
+    let convex = walk.stack.convexCell(cell)
+    let region = LinearRegion(
+      dimension: walk.domain.dimension, pattern: walk.pattern, map: walk.affineMap,
+      vertices: convex.positions, identities: convex.positions.map { walk.identity(of: $0) },
+      facets: convex.facets)
+    if let result = transform(region) { results.append(result) }
+  }
+}
+
+private struct SummaryVisitor: LeafVisitor, Sendable {
+  var summary = RegionSummary()
+
+  mutating func visit(_ cell: CellStack.Cell, in walk: inout CellWalk) {
+    summary.regionCount += 1
+    summary.vertexCount += cell.vertices.count
+  }
+}

@@ -1,0 +1,76 @@
+extension SplineNetwork {
+  /// The values at a point, `[outputs]`.
+  public func values(at point: [Double]) -> [Double] {
+    var values: [Double] = []
+    forEachLayer(at: point) { _, preactivations in values = preactivations }
+    return values
+  }
+
+  /// What each hidden layer's activation gets at a point, layer by layer `[units]`.
+  public func preactivations(at point: [Double]) -> [[Double]] {
+    var layers: [[Double]] = []
+    forEachLayer(at: point) { _, preactivations in layers.append(preactivations) }
+    return layers.dropLast()
+  }
+
+  /// Which neurons are on at a point.
+  public func pattern(at point: [Double]) -> ActivationPattern {
+    var pattern = ActivationPattern(neuronCount: neuronCount)
+    var first = 0
+    forEachLayer(at: point) { layer, preactivations in
+      guard layer < layers.count - 1 else { return }
+      for (j, z) in preactivations.enumerated() where z > 0 { pattern[first + j] = true }
+      first += preactivations.count
+    }
+    return pattern
+  }
+
+  /// The affine map that the network is where `pattern` holds.
+  public func affineMap(of pattern: ActivationPattern) -> AffineMap {
+    precondition(
+      pattern.neuronCount == neuronCount,
+      "the pattern has \(pattern.neuronCount) neurons, the network \(neuronCount)")
+    // Columns: the coordinates, then the constant.
+    let columns = inputs + 1
+    var map = [Double](repeating: 0, count: inputs * columns)
+    for i in 0..<inputs { map[i * columns + i] = 1 }
+    var first = 0
+    for layer in layers {
+      var next = [Double](repeating: 0, count: layer.units * columns)
+      for j in 0..<layer.units {
+        var factor = 1.0
+        if let slope = layer.slope, !pattern[first + j] { factor = slope }
+        guard factor != 0 else { continue }
+        next[j * columns + inputs] = factor * layer.biases[j]
+        for k in 0..<layer.inputs {
+          let weight = factor * layer.weights[j * layer.inputs + k]
+          for column in 0..<columns {
+            next[j * columns + column] += weight * map[k * columns + column]
+          }
+        }
+      }
+      first += layer.units
+      map = next
+    }
+    return AffineMap(
+      inputs: inputs,
+      gradients: (0..<outputs).flatMap { map[$0 * columns..<$0 * columns + inputs] },
+      constants: (0..<outputs).map { map[$0 * columns + inputs] })
+  }
+
+  /// Calls `body` with the pre-activations of each layer in turn; the last are the values.
+  func forEachLayer(at point: [Double], _ body: (_ layer: Int, _ preactivations: [Double]) -> Void)
+  {
+    precondition(point.count == inputs, "the point has \(point.count) coordinates, not \(inputs)")
+    var values = point
+    for (k, layer) in layers.enumerated() {
+      var next = layer.biases
+      for j in 0..<layer.units {
+        for i in 0..<layer.inputs { next[j] += layer.weights[j * layer.inputs + i] * values[i] }
+      }
+      body(k, next)
+      if let slope = layer.slope { next = next.map { $0 > 0 ? $0 : slope * $0 } }
+      values = next
+    }
+  }
+}
