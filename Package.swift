@@ -28,7 +28,7 @@ let package = Package(
       name: "ImplicitNeuralRepresentations",
       targets: [
         "Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography", "Meshes",
-        "ShapeFitting",
+        "ShapeFitting", "SplineGeometry",
       ]),
   ],
   targets: [
@@ -54,6 +54,7 @@ let package = Package(
     module("ImageFitting", imports: ["Compute", "Networks", "Training", "Imaging"]),
     module("Tomography", imports: ["Compute", "Networks", "Training", "Imaging"]),
     module("ShapeFitting", imports: ["Compute", "Networks", "Training", "Meshes"]),
+    module("SplineGeometry", imports: ["Compute", "Networks", "Meshes"]),
     .executableTarget(
       name: "inr",
       dependencies: [
@@ -83,6 +84,9 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     tests(
       of: "ShapeFitting", imports: ["Compute", "Networks", "Training", "Meshes", "ShapeFitting"]),
+    tests(
+      of: "SplineGeometry", imports: ["Compute", "Networks", "Meshes", "SplineGeometry"],
+      resources: [.copy("Fixtures")]),
     tests(
       of: "CommandLine",
       imports: ["Compute", "Networks", "Imaging", "Tomography", "Meshes", "ShapeFitting", "inr"]),

@@ -48,3 +48,8 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
     }
   }
 }
+
+extension ShapeField.Target {
+  /// What is learnt best: distances to the surface of a mesh, and which voxels of a volume are full.
+  public static func recommended(ofVolume isVolume: Bool) -> Self { isVolume ? .occupancy : .sdf }
+}

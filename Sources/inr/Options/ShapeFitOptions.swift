@@ -11,11 +11,6 @@ package struct ShapeFitOptions: OptionGroup {
     self.arguments = arguments
     try arguments.exclude(
       Self.bounds, Self.margin, because: "--bounds says where the box is, --margin how far around")
-    if arguments[Self.target] == .occupancy, arguments.isGiven(Self.eikonal) {
-      throw arguments.error(
-        .notApplicable(
-          option: "--eikonal", reason: "only distances have slopes of length 1 (--target sdf)"))
-    }
     if let counts = arguments[Self.packed] {
       guard counts.allSatisfy({ $0 >= 1 && $0 <= 65_536 && $0 == $0.rounded() }) else {
         throw arguments.wrongValue(of: Self.packed, expected: "three whole numbers of at least 1")
@@ -25,7 +20,7 @@ package struct ShapeFitOptions: OptionGroup {
 
   /// Puts what was given in the place of defaults.
   func apply(to configuration: inout ShapeFitConfiguration) throws {
-    configuration.target = arguments[Self.target] ?? configuration.target
+    configuration.target = target(configuration.shape)
     configuration.loss =
       arguments[Self.loss] ?? (configuration.target == .sdf ? .absolute : .crossEntropy)
     configuration.eikonal = arguments[Self.eikonal] ?? configuration.eikonal
@@ -40,9 +35,20 @@ package struct ShapeFitOptions: OptionGroup {
     configuration.meshResolution = arguments[Self.resolution] ?? configuration.meshResolution
   }
 
+  private static func isVolume(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
+
+  private func target(_ path: String) -> ShapeField.Target {
+    arguments[Self.target] ?? .recommended(ofVolume: Self.isVolume(path))
+  }
+
   /// Options that do not fit the kind of the shape.
   func check(path: String) throws(UsageError) {
-    let isVolume = path.lowercased().hasSuffix(".npy")
+    let isVolume = Self.isVolume(path)
+    if target(path) == .occupancy, arguments.isGiven(Self.eikonal) {
+      throw arguments.error(
+        .notApplicable(
+          option: "--eikonal", reason: "only distances have slopes of length 1 (--target sdf)"))
+    }
     let wrong: [any OptionDefinition] =
       isVolume ? [Self.bounds, Self.margin, Self.grid] : [Self.threshold, Self.packed]
     for option in wrong where arguments.texts[option.specification.name] != nil {
@@ -60,7 +66,8 @@ extension ShapeFitOptions {
   package static let target = Option(
     "target", .choice(of: ShapeField.Target.self),
     help: "What the network says of a point: whether it is inside, or its signed distance from the "
-      + "surface (negative inside).", default: "sdf")
+      + "surface (negative inside).",
+    default: "sdf of a mesh, occupancy of a volume")
   package static let loss = Option(
     "loss", .choice(of: ShapeFitConfiguration.Loss.self),
     help: "Squared error, cross-entropy of logits (occupancies), absolute error (distances).",
