@@ -31,7 +31,8 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     switch method {
     case .split:
       training.batch = min(512, max(pixels, 1))
-      training.learningRate = 4e-4
+      // The larger ω₀ that many pixels need makes a step go further.
+      training.learningRate = 4e-4 * min(1, 65_536 / Double(max(pixels, 1)))
       training.steps = Self.steps(pixels: Double(pixels))
     case .direct:
       training.batch = max(views, 1)

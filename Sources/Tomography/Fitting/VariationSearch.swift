@@ -157,8 +157,27 @@ extension SliceProblem {
   /// With g the gradient of the data term at the best constant slice, a slice x that differs from it
   /// wins at most `−⟨g, x⟩`, and with any u of `∇ᵀu = g` this is at most `max |u₁| Σ|∂₁x| + max |u₂|
   /// Σ|∂₂x|`, neither sum being more than TV(x). The u taken here is made of the running sums of g along
-  /// the rows and of the rows' totals down the side: too large by a small factor, and in no time.
+  /// the rows, less their means, and of the means down the side: too large by a small factor.
   fileprivate func strengthOfConstant(weights: Matrix) -> Double {
+    let gradient = gradientAtBestConstant(weights: weights)
+    let columns = Double(gradient.columns)
+    var (across, down, total) = (0.0, 0.0, 0.0)
+    for row in 0..<gradient.rows {
+      let values = (0..<gradient.columns).map { Double(gradient[row, $0]) }
+      let mean = values.reduce(0, +) / columns
+      var running = 0.0
+      for value in values {
+        running += value - mean
+        across = max(across, abs(running))
+      }
+      total += mean
+      down = max(down, abs(total))
+    }
+    return across + down
+  }
+
+  /// `Aᵀ w (A c − b)` within the mask, c the constant, 0 or more, that explains the rays best.
+  private func gradientAtBestConstant(weights: Matrix) -> Matrix {
     let grid = projector.grid
     let inside = mask?.map { $0 ? Float(1) : 0 } ?? [Float](repeating: 1, count: grid.pixelCount)
     let lengths = projector.project(
@@ -170,26 +189,13 @@ extension SliceProblem {
       product += weighted * Double(filled.elements[i])
       norm += weighted * Double(lengths[i])
     }
-    let constant = norm > 0 ? max(0, product / norm) : 0
+    let constant = norm > 0 ? Float(max(0, product / norm)) : 0
     var residual = weights
     for i in lengths.indices {
-      residual.elements[i] *= Float(constant) * lengths[i] - filled.elements[i]
+      residual.elements[i] *= constant * lengths[i] - filled.elements[i]
     }
-    let gradient = projector.backproject(residual)
-    var (across, down, total) = (0.0, 0.0, 0.0)
-    for row in 0..<grid.rows {
-      let values = (0..<grid.columns).map {
-        Double(gradient[row, $0]) * Double(inside[row * grid.columns + $0])
-      }
-      let sum = values.reduce(0, +)
-      var running = 0.0
-      for value in values {
-        running += value - sum / Double(grid.columns)
-        across = max(across, abs(running))
-      }
-      total += sum / Double(grid.columns)
-      down = max(down, abs(total))
-    }
-    return across + down
+    var gradient = projector.backproject(residual)
+    for i in inside.indices { gradient.elements[i] *= inside[i] }
+    return gradient
   }
 }
