@@ -15,8 +15,8 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
   public init(activation: String) {
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
-    training.batch = 1024
-    training.steps = 60 * 256
+    training.batch = 2048
+    training.steps = 60 * 128
     training.learningRate = 5e-4
     training.firstLayerRate = 0.25
     switch activation {
@@ -47,9 +47,4 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
     default: break
     }
   }
-}
-
-extension ShapeField.Target {
-  /// What is learnt best: distances to the surface of a mesh, and which voxels of a volume are full.
-  public static func recommended(ofVolume isVolume: Bool) -> Self { isVolume ? .occupancy : .sdf }
 }

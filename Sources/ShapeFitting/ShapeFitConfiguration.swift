@@ -33,7 +33,7 @@ public struct ShapeFitConfiguration: RunConfiguration {
   public var samples = 262_144
   /// The share of the points that are near the surface, and their standard deviation from it in
   /// shares of the box's longest side.
-  public var nearShare = 0.5
+  public var nearShare = 0.8
   public var nearSpread = 0.005
   /// Cells along the longest side of the grid on which a fit to a mesh is judged.
   public var gridResolution = 128

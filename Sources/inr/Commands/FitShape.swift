@@ -28,7 +28,7 @@ extension Command {
           "encoding": "none; positional for relu and leaky-relu",
         ]),
         TrainingOptions.section.without(["target-psnr", "hold-out"]).defaults([
-          "batch": "1024", "epochs": "60", "schedule": "linear", "checkpoint-every": "30",
+          "batch": "2048", "epochs": "60", "schedule": "linear", "checkpoint-every": "30",
           "output": "outputs/NAME",
         ]),
       ],

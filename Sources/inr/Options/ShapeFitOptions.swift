@@ -20,7 +20,7 @@ package struct ShapeFitOptions: OptionGroup {
 
   /// Puts what was given in the place of defaults.
   func apply(to configuration: inout ShapeFitConfiguration) throws {
-    configuration.target = target(configuration.shape)
+    configuration.target = target
     configuration.loss =
       arguments[Self.loss] ?? (configuration.target == .sdf ? .absolute : .crossEntropy)
     configuration.eikonal = arguments[Self.eikonal] ?? configuration.eikonal
@@ -37,14 +37,14 @@ package struct ShapeFitOptions: OptionGroup {
 
   private static func isVolume(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
 
-  private func target(_ path: String) -> ShapeField.Target {
-    arguments[Self.target] ?? .recommended(ofVolume: Self.isVolume(path))
+  private var target: ShapeField.Target {
+    arguments[Self.target] ?? .sdf
   }
 
   /// Options that do not fit the kind of the shape.
   func check(path: String) throws(UsageError) {
     let isVolume = Self.isVolume(path)
-    if target(path) == .occupancy, arguments.isGiven(Self.eikonal) {
+    if target == .occupancy, arguments.isGiven(Self.eikonal) {
       throw arguments.error(
         .notApplicable(
           option: "--eikonal", reason: "only distances have slopes of length 1 (--target sdf)"))
@@ -67,7 +67,7 @@ extension ShapeFitOptions {
     "target", .choice(of: ShapeField.Target.self),
     help: "What the network says of a point: whether it is inside, or its signed distance from the "
       + "surface (negative inside).",
-    default: "sdf of a mesh, occupancy of a volume")
+    default: "sdf")
   package static let loss = Option(
     "loss", .choice(of: ShapeFitConfiguration.Loss.self),
     help: "Squared error, cross-entropy of logits (occupancies), absolute error (distances).",
@@ -96,7 +96,7 @@ extension ShapeFitOptions {
   package static let nearShare = Option(
     "near-share", .number(.range(0...1)), placeholder: "SHARE",
     help: "Share of the points that is near the surface; the others are anywhere in the box.",
-    default: "0.5")
+    default: "0.8")
   package static let nearSpread = Option(
     "near-spread", .number(.positive(example: "0.005")), placeholder: "SHARE",
     help: "Their standard deviation from the surface, in shares of the box's longest side; half of "
