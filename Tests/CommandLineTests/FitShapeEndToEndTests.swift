@@ -211,7 +211,8 @@ struct FitShapeEndToEndTests {
         "cube.obj",
         ["--init-from", "run/model.safetensors", "-o", "second", "--json", "--steps", "1"]))
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
-    #expect(try #require(try jsonObject(outcome)["iou_random"] as? Double) > 0.8)
+    // One step of full rate costs a tenth; a network without a past has next to nothing.
+    #expect(try #require(try jsonObject(outcome)["iou_random"] as? Double) > 0.6)
   }
 }
 
