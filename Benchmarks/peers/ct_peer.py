@@ -8,7 +8,6 @@ computed is written to `result` before the clock starts, so that the driver can 
 `minimum` seconds of a run, and `other_load` as from the other peers. Angles are k pi / views.
 """
 
-import json
 import os
 import statistics
 import sys
@@ -22,7 +21,7 @@ import numpy as np
 import skimage
 from skimage.transform import iradon, radon
 
-from peer_protocol import OtherLoad, parse_arguments, private_stdout
+from peer_protocol import OtherLoad, parse_arguments, private_stdout, serve
 
 SIRT_ITERATIONS = 100
 
@@ -103,19 +102,6 @@ def answer(request):
     raise ValueError(f"task is {request.get('task')!r}; expected hello, ct or quit")
 
 
-def serve(requests, replies):
-    for line in requests:
-        try:
-            request = json.loads(line)
-            if request.get("task") == "quit":
-                return
-            reply = answer(request)
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
-
-
 if __name__ == "__main__":
     parse_arguments("ASTRA and scikit-image")  # the driver names a number of threads: these two use one
-    serve(sys.stdin, private_stdout())
+    serve(answer, sys.stdin, private_stdout())

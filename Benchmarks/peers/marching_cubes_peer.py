@@ -7,7 +7,6 @@ from the other peers, and of the mesh `vertices` and `faces`, the `area` and the
 so that the driver can compare.
 """
 
-import json
 import statistics
 import sys
 import time
@@ -16,7 +15,7 @@ import numpy as np
 import skimage
 from skimage.measure import marching_cubes
 
-from peer_protocol import OtherLoad, parse_arguments, private_stdout
+from peer_protocol import OtherLoad, parse_arguments, private_stdout, serve
 
 
 def measures(vertices, faces):
@@ -52,19 +51,6 @@ def answer(request):
     raise ValueError(f"task is {request.get('task')!r}; expected hello, marching-cubes or quit")
 
 
-def serve(requests, replies):
-    for line in requests:
-        try:
-            request = json.loads(line)
-            if request.get("task") == "quit":
-                return
-            reply = answer(request)
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
-
-
 if __name__ == "__main__":
     parse_arguments("scikit-image")  # the driver names a number of threads: marching_cubes uses one
-    serve(sys.stdin, private_stdout())
+    serve(answer, sys.stdin, private_stdout())

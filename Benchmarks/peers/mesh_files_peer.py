@@ -9,7 +9,6 @@ compare. The file has been read once before the clock starts.
 """
 
 import importlib.metadata
-import json
 import statistics
 import sys
 import time
@@ -18,7 +17,7 @@ import igl
 import numpy as np
 import trimesh
 
-from peer_protocol import OtherLoad, parse_arguments, private_stdout
+from peer_protocol import OtherLoad, parse_arguments, private_stdout, serve
 
 
 def by_trimesh(path, **options):
@@ -65,19 +64,6 @@ def answer(request):
     raise ValueError(f"task is {request.get('task')!r}; expected hello, read-mesh or quit")
 
 
-def serve(requests, replies):
-    for line in requests:
-        try:
-            request = json.loads(line)
-            if request.get("task") == "quit":
-                return
-            reply = answer(request)
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
-
-
 if __name__ == "__main__":
     parse_arguments("trimesh and libigl")  # the driver names a number of threads: both read with one
-    serve(sys.stdin, private_stdout())
+    serve(answer, sys.stdin, private_stdout())

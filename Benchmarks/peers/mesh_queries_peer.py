@@ -13,7 +13,6 @@ libigl uses all cores, SciPy too (`workers=-1`); trimesh casts rays with Embree,
 """
 
 import importlib.metadata
-import json
 import statistics
 import sys
 import time
@@ -23,7 +22,7 @@ import numpy as np
 import scipy.spatial
 import trimesh
 
-from peer_protocol import OtherLoad, parse_arguments, private_stdout
+from peer_protocol import OtherLoad, parse_arguments, private_stdout, serve
 
 
 def libigl(operation, vertices, faces, points):
@@ -84,19 +83,6 @@ def answer(request):
     raise ValueError(f"task is {request.get('task')!r}; expected hello, mesh-queries or quit")
 
 
-def serve(requests, replies):
-    for line in requests:
-        try:
-            request = json.loads(line)
-            if request.get("task") == "quit":
-                return
-            reply = answer(request)
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
-
-
 if __name__ == "__main__":
     parse_arguments("libigl, trimesh and SciPy")
-    serve(sys.stdin, private_stdout())
+    serve(answer, sys.stdin, private_stdout())

@@ -283,22 +283,27 @@ class Peer:
         return max(rates, key=rates.get), rates, failures
 
     def serve(self, requests, replies):
-        for line in requests:
-            if not line.strip():
-                continue
-            try:
-                request = json.loads(line)
-                if not isinstance(request, dict):
-                    raise PeerError("a request is a JSON object")
-                if request.get("task") == "quit":
-                    return
-                reply = self.answer(request)
-            except json.JSONDecodeError as error:
-                reply = {"error": f"not JSON: {error}"}
-            except Exception as error:
-                reply = {"error": f"{type(error).__name__}: {error}"}
-            replies.write(json.dumps(reply) + "\n")
-            replies.flush()
+        serve(self.answer, requests, replies)
+
+
+def serve(answer: Callable[[dict], dict], requests, replies):
+    """Answers one request a line until there are no more, or one asks to quit."""
+    for line in requests:
+        if not line.strip():
+            continue
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict):
+                raise PeerError("a request is a JSON object")
+            if request.get("task") == "quit":
+                return
+            reply = answer(request)
+        except json.JSONDecodeError as error:
+            reply = {"error": f"not JSON: {error}"}
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
 
 
 def parse_arguments(program: str) -> argparse.Namespace:
