@@ -59,7 +59,7 @@ let package = Package(
       name: "inr",
       dependencies: [
         "Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography", "Meshes",
-        "ShapeFitting",
+        "ShapeFitting", "SplineGeometry",
       ],
       swiftSettings: settings),
     .executableTarget(

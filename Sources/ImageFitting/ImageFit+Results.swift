@@ -14,9 +14,6 @@ extension ImageFit {
       ])
   }
 
-  /// Samples of a step.
-  public var batch: Int { min(configuration.training.batch, selection.trained.count) }
-
   /// Whether a state belongs to a network of this shape.
   public func canRestore(_ state: TrainingState) -> Bool {
     state.parameters.count == trainer.stateSize && state.step <= configuration.training.steps

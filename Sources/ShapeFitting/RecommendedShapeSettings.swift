@@ -11,8 +11,16 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
   public var training: TrainingConfiguration
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale = 3.0
+  /// The share of the points that is near the surface.
+  public let nearShare: Double
 
-  public init(activation: String) {
+  /// What a shape is fitted as: of voxels it is known which are full, of a mesh how far away it is.
+  public static func target(of shape: String) -> ShapeField.Target {
+    ShapeFitConfiguration.isVolume(shape) ? .occupancy : .sdf
+  }
+
+  public init(activation: String, target: ShapeField.Target) {
+    nearShare = target == .occupancy ? 0.5 : 0.8
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
     training.batch = 2048
@@ -22,6 +30,8 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
     switch activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": 60]
+      // At twice this rate the noise of the batches makes the weights grow, and with them false specks.
+      if target == .occupancy { training.learningRate = 2.5e-4 }
     case FINER.name: architecture.firstBias = 1
     case ReLU.name, LeakyReLU.name:
       architecture.features = Architecture.Features(.positional, frequencies: 8, scale: 0)

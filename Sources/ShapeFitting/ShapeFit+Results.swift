@@ -6,14 +6,15 @@ import Training
 
 /// How well a network's solid matches the one that it was fitted to.
 public struct ShapeFitMetrics: Sendable, Codable, Equatable {
-  /// Intersection over union on all samples of the grid.
-  public let iou: Double
-  /// Samples of the grid along x, y and z.
+  /// Intersection over union on all voxels of the grid; nil if it was not wanted, or if nothing is
+  /// inside.
+  public let iou: Double?
+  /// Voxels of the grid along x, y and z.
   public let grid: [Int]
-  /// Intersection over union of random points of the box that no epoch had, its standard error, and how
-  /// many points there were.
-  public let iouRandom: Double
-  public let iouStandardError: Double
+  /// Intersection over union of random points of the box that no epoch had (of a volume, the middles of
+  /// random voxels), its standard error, and how many points there were; nil if none is inside.
+  public let iouRandom: Double?
+  public let iouStandardError: Double?
   public let randomPoints: Int
   /// Of the network's surface against the mesh, in the mesh's unit; nil of a volume, of a mesh that the
   /// box cuts, or without surface.
@@ -29,8 +30,8 @@ public struct ShapeFitMetrics: Sendable, Codable, Equatable {
 }
 
 extension ShapeFit {
-  /// How many voxels a volume has along x, y and z, and how many samples the grid of a mesh.
-  public var voxelCounts: SIMD3<Int> { solid.grid.counts }
+  /// How many voxels a volume has along x, y and z, and how many the grid of a mesh.
+  public var voxelCounts: SIMD3<Int> { truth.grid.counts }
 
   public var surface: NetworkSurface {
     NetworkSurface(trainer.network, field, workers: workers)
@@ -40,21 +41,20 @@ extension ShapeFit {
   ///
   /// - Parameters:
   ///   - surface: the network's, in the mesh's coordinates.
-  ///   - progress: gets the share of the grid that is done; ends the judging by returning false.
-  /// - Returns: nil if `progress` ended it.
+  ///   - progress: gets the share of the grid that is done; by returning false it leaves the rest of the
+  ///     grid, and so its figure, out.
   public func metrics(
     surface: Mesh, stop: StopReason, rowsPerSecond: Double,
     progress: (_ share: Double) -> Bool = { _ in true }
-  ) throws -> ShapeFitMetrics? {
-    guard let onGrid = gridOverlap(progress) else { return nil }
-    let random = randomOverlap()
+  ) throws -> ShapeFitMetrics {
+    let (onGrid, random) = (gridOverlap(progress), randomOverlap())
     let comparison = try mesh.flatMap { mesh in
       surface.faceCount > 0 && isWhole(mesh)
         ? try MeshComparison(surface, mesh, workers: workers) : nil
     }
-    let counts = solid.grid.counts
+    let counts = voxelCounts
     return ShapeFitMetrics(
-      iou: onGrid.iou, grid: [counts.x, counts.y, counts.z], iouRandom: random.iou,
+      iou: onGrid?.iou, grid: [counts.x, counts.y, counts.z], iouRandom: random.iou,
       iouStandardError: random.standardError, randomPoints: Self.randomPoints,
       chamferL1: comparison?.chamferL1, hausdorff: comparison?.hausdorff,
       normalConsistency: comparison?.normalConsistency, fScore: comparison?.fScore,
@@ -70,73 +70,64 @@ extension ShapeFit {
       && (field.box.upper - bounds.upper).min() >= 0
   }
 
-  /// Points that judge a fit.
+  // MARK: Overlap
+
+  /// Points that judge a fit, and those of them, the first, that judge it along the run.
   private static let randomPoints = 1 << 18
+  private static let randomPointsAlongTheRun = 1 << 16
   /// Of random numbers that no epoch has.
   private static let judgingStream: UInt64 = 9
 
-  /// Of random points of the whole box.
-  package func randomOverlap() -> Overlap {
+  /// The first of the random points of the whole box, for the network, and whether they are inside.
+  private func randomPoints(_ count: Int) -> (points: Matrix, areInside: [Bool]) {
     var random = SplitMix64(seed: configuration.training.seed, stream: Self.judgingStream)
-    let points = solid.uniformPoints(
-      Self.randomPoints, seed: random.next(), workers: workers)
-    return overlap(points, FieldEvaluator(trainer.network, workers: workers))
+    let points = truth.uniformPoints(count, seed: random.next(), workers: workers)
+    return (
+      Matrix(rows: count, columns: 3, elements: points.coordinates),
+      truth.areInside(points, workers: workers)
+    )
   }
 
-  /// Of all samples of the grid, some planes at a time.
-  package func gridOverlap(_ progress: (_ share: Double) -> Bool) -> Overlap? {
-    let grid = solid.grid
-    let evaluator = FieldEvaluator(trainer.network, workers: workers)
-    var sum = Overlap()
+  /// What the network has inside, of points.
+  private func areInside(_ points: Matrix) -> [Bool] {
+    trainer.values(at: points).map(field.isInside)
+  }
+
+  /// Of random points of the whole box.
+  package func randomOverlap() -> VolumeOverlap {
+    let (points, truth) = randomPoints(Self.randomPoints)
+    return VolumeOverlap(truth, areInside(points))
+  }
+
+  /// The intersection over union along the run: twenty times, but less often where that would take more
+  /// than a twentieth of the time. (A step takes three times as long as values.)
+  var iouAlongTheRun: RunMeasure {
+    let (points, truth) = randomPoints(Self.randomPointsAlongTheRun)
+    let training = configuration.training
+    let interval = max(
+      training.steps / 20, 8 * Self.randomPointsAlongTheRun / training.batch, 1)
+    return RunMeasure(interval: interval) {
+      VolumeOverlap(truth, self.areInside(points)).iou
+    }
+  }
+
+  /// Of all voxels of the grid, some planes at a time.
+  package func gridOverlap(_ progress: (_ share: Double) -> Bool) -> VolumeOverlap? {
+    let grid = truth.grid
+    var sum = VolumeOverlap()
     let planesAtOnce = max(1, (1 << 20) / grid.planeCount)
     for first in stride(from: 0, to: grid.counts.z, by: planesAtOnce) {
-      var points: [SIMD3<Double>] = []
-      for z in first..<min(first + planesAtOnce, grid.counts.z) {
-        for y in 0..<grid.counts.y {
-          for x in 0..<grid.counts.x {
-            points.append(grid.position([Double(x), Double(y), Double(z)]))
-          }
-        }
+      let planes = first..<min(first + planesAtOnce, grid.counts.z)
+      let rows = workers.map(planes.count * grid.counts.y) { _, row in
+        let (z, y) = row.quotientAndRemainder(dividingBy: grid.counts.y)
+        return (0..<grid.counts.x).map { grid.middle($0, y, planes.lowerBound + z) }
       }
-      sum += overlap(points, evaluator)
-      guard progress(Double(min(first + planesAtOnce, grid.counts.z)) / Double(grid.counts.z))
-      else { return nil }
+      let points = rows.flatMap { $0 }
+      sum += VolumeOverlap(
+        truth.areInside(points, workers: workers),
+        areInside(Matrix(rows: points.count, columns: 3, elements: points.coordinates)))
+      guard progress(Double(planes.upperBound) / Double(grid.counts.z)) else { return nil }
     }
     return sum
-  }
-
-  private func overlap(_ points: [SIMD3<Double>], _ evaluator: FieldEvaluator) -> Overlap {
-    let values = evaluator.values(
-      at: Matrix(rows: points.count, columns: 3, elements: points.coordinates))
-    let truth = solid.areInside(points, workers: workers)
-    var overlap = Overlap()
-    for i in truth.indices { overlap.add(truth[i], field.isInside(values[i])) }
-    return overlap
-  }
-}
-
-/// How many points two solids have in common, and how many at least one of them has.
-package struct Overlap: Sendable, Equatable {
-  package private(set) var intersection = 0
-  package private(set) var union = 0
-
-  package init() {}
-
-  package mutating func add(_ first: Bool, _ second: Bool) {
-    if first && second { intersection += 1 }
-    if first || second { union += 1 }
-  }
-
-  package static func += (sum: inout Overlap, other: Overlap) {
-    sum.intersection += other.intersection
-    sum.union += other.union
-  }
-
-  /// 1 where both solids are empty.
-  package var iou: Double { union > 0 ? Double(intersection) / Double(union) : 1 }
-
-  /// That of a share of `union` independent points.
-  package var standardError: Double {
-    union > 0 ? (iou * (1 - iou) / Double(union)).squareRoot() : 0
   }
 }

@@ -12,7 +12,9 @@ public final class ShapeFit {
   /// The mesh that is fitted, in its own coordinates; nil of a volume.
   public let mesh: Mesh?
   public let trainer: Trainer
+  /// What samples are drawn from, and what the network is judged by.
   package let solid: any Solid
+  package let truth: any Solid
   package let workers: Workers
 
   /// Reads the shape and builds the network.
@@ -22,14 +24,14 @@ public final class ShapeFit {
     self.configuration = configuration
     self.workers = workers
     let shape = try ShapeSource(configuration, workers: workers)
-    (field, mesh, solid) = (shape.field, shape.mesh, shape.solid)
+    (field, mesh, solid, truth) = (shape.field, shape.mesh, shape.solid, shape.truth)
     let network = try Self.makeNetwork(configuration, level: field.level)
     try Self.checkMemory(for: network, configuration, workers)
     let samples = ShapeSamples(
       shape.solid, configuration.target,
       ShapeSamples.Mix(
         count: configuration.samples, nearShare: configuration.nearShare,
-        spread: configuration.nearSpread * shape.field.box.size.max()),
+        spread: configuration.nearSpread(in: shape.field.box)),
       seed: configuration.training.seed, workers: workers)
     let objective = Self.objective(samples, configuration)
     try objective.check(network, configuration.training)
@@ -106,6 +108,7 @@ public final class ShapeFit {
     afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
   ) throws -> StopReason {
     try trainer.run(
+      measuring: iouAlongTheRun,
       afterStep: { progress in
         if let limit = configuration.timeLimit, progress.seconds >= limit {
           return .stop(.timeLimit)

@@ -52,6 +52,17 @@ public struct ShapeFitConfiguration: RunConfiguration {
     self.training = training
   }
 
+  /// Whether a file's name is that of a volume; others are meshes.
+  public static func isVolume(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
+
+  /// The losses that go with a target, the recommended one first.
+  public static func losses(of target: ShapeField.Target) -> [Loss] {
+    target == .occupancy ? [.crossEntropy, .squared] : [.absolute, .squared]
+  }
+
+  /// The spread of points near the surface in the coordinates of a box.
+  func nearSpread(in box: Box) -> Double { nearSpread * box.size.max() }
+
   /// The value of the network at the surface.
   public var level: Double { target == .occupancy && loss == .squared ? 0.5 : 0 }
 }

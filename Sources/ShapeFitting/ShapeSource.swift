@@ -6,25 +6,27 @@ import Meshes
 struct ShapeSource {
   let field: ShapeField
   let mesh: Mesh?
+  /// What samples are drawn from.
   let solid: any Solid
+  /// What the network is judged by: of a volume its voxels, also where distances are fitted.
+  let truth: any Solid
 
   init(_ configuration: ShapeFitConfiguration, workers: Workers) throws {
     try Self.checkLoss(configuration)
-    if configuration.shape.lowercased().hasSuffix(".npy") {
+    if ShapeFitConfiguration.isVolume(configuration.shape) {
       self = try Self.volume(configuration, workers)
     } else {
       self = try Self.mesh(try Mesh.read(configuration.shape), configuration, workers)
     }
   }
 
-  private init(field: ShapeField, mesh: Mesh?, solid: any Solid) {
-    (self.field, self.mesh, self.solid) = (field, mesh, solid)
+  private init(field: ShapeField, mesh: Mesh? = nil, solid: any Solid, truth: any Solid) {
+    (self.field, self.mesh, self.solid, self.truth) = (field, mesh, solid, truth)
   }
 
   private static func checkLoss(_ configuration: ShapeFitConfiguration) throws(ShapeFitError) {
     let (loss, target) = (configuration.loss, configuration.target)
-    let fitting: [ShapeFitConfiguration.Loss] =
-      target == .occupancy ? [.squared, .crossEntropy] : [.absolute, .squared]
+    let fitting = ShapeFitConfiguration.losses(of: target)
     guard fitting.contains(loss) else {
       throw .lossOfTarget(
         loss: loss.rawValue, target: target.rawValue,
@@ -47,8 +49,9 @@ struct ShapeSource {
     let moved = mesh.transformed(by: field.transformation)
     do {
       let solid = try MeshSolid(
-        moved, in: field.box, resolution: configuration.gridResolution, workers: workers)
-      return ShapeSource(field: field, mesh: mesh, solid: solid)
+        moved, in: field.box, resolution: configuration.gridResolution,
+        spread: configuration.nearSpread(in: field.box), workers: workers)
+      return ShapeSource(field: field, mesh: mesh, solid: solid, truth: solid)
     } catch {
       throw ShapeFitError.unusable(path: configuration.shape, reason: "\(error)")
     }
@@ -86,22 +89,23 @@ struct ShapeSource {
     let volume = try VoxelVolume.read(
       configuration.shape, threshold: configuration.threshold, packed: configuration.packed)
     let field = field(volume.box, configuration)
-    switch configuration.target {
-    case .occupancy:
-      return ShapeSource(
-        field: field, mesh: nil,
-        solid: VolumeSolid(volume, field.transformation, workers: workers))
-    case .sdf:
-      let moved = try volume.surface(workers).transformed(by: field.transformation)
-      return ShapeSource(
-        field: field, mesh: nil,
-        solid: try MeshSolid(
-          moved, in: field.box, resolution: volume.counts.max(), workers: workers))
+    let voxels = VolumeSolid(volume, field.transformation, workers: workers)
+    guard configuration.target == .sdf else {
+      return ShapeSource(field: field, solid: voxels, truth: voxels)
     }
+    let moved = try volume.surface(workers).transformed(by: field.transformation)
+    let solid = try MeshSolid(
+      moved, in: field.box, resolution: volume.counts.max(),
+      spread: configuration.nearSpread(in: field.box), workers: workers)
+    return ShapeSource(field: field, solid: solid, truth: voxels)
   }
 }
 
 extension Box {
+  func contains(_ point: SIMD3<Double>) -> Bool {
+    (point - lower).min() >= 0 && (upper - point).min() >= 0
+  }
+
   func grown(by margin: Double) -> Box { Box(lower: lower - margin, upper: upper + margin) }
 
   func mapped(by map: Similarity) -> Box {

@@ -64,6 +64,9 @@ public final class Trainer {
   /// The network as trained so far.
   public var network: Network { engine.parameters.makeNetwork() }
 
+  /// Samples of a step: as many as configured, or all there are.
+  public var batch: Int { sampler.batch }
+
   public var history: [HistoryEntry] { state.history }
   public var step: Int { state.step }
   public var seconds: Double { state.seconds }
@@ -77,14 +80,17 @@ public final class Trainer {
   /// Trains until the steps are done or `afterStep` ends the run.
   ///
   /// - Parameters:
+  ///   - measure: its time is not counted as training.
   ///   - save: called with the state when the verdict is to save.
   /// - Throws: ``TrainingError`` when the loss stops being finite, with the best parameters so far
   ///   put back; and what `afterStep` and `save` throw.
   public func run(
+    measuring measure: RunMeasure? = nil,
     afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
   ) throws -> StopReason {
     let clock = ContinuousClock()
-    let (start, secondsBefore, stepsBefore) = (clock.now, state.seconds, state.step)
+    let (secondsBefore, stepsBefore) = (state.seconds, state.step)
+    var start = clock.now
     while state.step < configuration.steps {
       let loss = takeStep()
       guard loss.isFinite else { throw loseWay(loss) }
@@ -92,11 +98,19 @@ public final class Trainer {
       state.lossSum += loss
       state.lossCount += 1
       let entry = recordHistory()
+      if let measure, entry != nil, isMeasured(state.step, measure.interval) {
+        let time = clock.measure {
+          state.history[state.history.count - 1].measured = measure.value()
+        }
+        start += time
+      }
       let rows = Double((state.step - stepsBefore) * sampler.batch)
       let progress = TrainingProgress(
         step: state.step, steps: configuration.steps, seconds: state.seconds,
         rowsPerSecond: rows / max(state.seconds - secondsBefore, 1e-9),
-        loss: entry?.loss ?? state.lossSum / Double(state.lossCount), newEntry: entry)
+        loss: entry?.loss ?? state.lossSum / Double(state.lossCount),
+        measured: measure == nil ? nil : state.history.last { $0.measured != nil }?.measured,
+        newEntry: entry == nil ? nil : state.history.last)
       switch try afterStep(progress) {
       case .goOn: break
       case .save: try save(snapshot())
@@ -160,6 +174,11 @@ public final class Trainer {
     if mean < best.loss { best = (mean, latest) }
     latest = engine.parameters.allValues
     return entry
+  }
+
+  /// Whether the run is measured at a line of the history, which depends on the step alone.
+  private func isMeasured(_ step: Int, _ interval: Int) -> Bool {
+    step == configuration.steps || step / interval > (step - historyInterval) / interval
   }
 
   private func loseWay(_ loss: Double) -> TrainingError {

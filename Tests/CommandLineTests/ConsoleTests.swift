@@ -44,6 +44,8 @@ struct ConsoleTests {
     #expect(
       ProgressLine.plain(progress(420, at: 42))
         == "42 %  step 420/1000  29.10 dB  loss 0.00123  1.25 M rows/s  0:42, 0:58 left")
+    let solid = RunProgress(step: 1, of: 2, loss: 0.5, iou: 0.98765, elapsed: 1)
+    #expect(ProgressLine.plain(solid) == "50 %  step 1/2  IoU 0.9877  loss 0.5  0:01, 0:01 left")
     let unknown = RunProgress(step: 7, elapsed: 3661)
     #expect(ProgressLine.plain(unknown) == "step 7  1:01:01")
   }

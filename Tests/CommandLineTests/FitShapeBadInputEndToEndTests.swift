@@ -83,11 +83,14 @@ struct FitShapeBadInputEndToEndTests {
       WrongCall("cube.obj --target-psnr 30", 2, "--target-psnr"),
       WrongCall("cube.obj --hold-out 0.5", 2, "--hold-out"),
       WrongCall(
-        "cube.obj --target occupancy --loss absolute", 1, "the loss absolute",
-        "the target occupancy", "squared or cross-entropy"),
-      WrongCall("cube.obj --target sdf --loss cross-entropy", 1, "absolute or squared"),
+        "cube.obj --target occupancy --loss absolute", 2, "--loss", "absolute",
+        "cross-entropy or squared", "--target occupancy"),
+      WrongCall(
+        "cube.obj --loss cross-entropy", 2, "--loss", "absolute or squared", "--target sdf"),
       WrongCall("cube.obj --bounds 1,0,0,1,0,1", 1, "the bounds 1,0,0,1,0,1 have no volume"),
       WrongCall("cube.obj --bounds 0,1,0,1,0,1", 1, "cube.obj: the bounds", "10,14,20,22,30,31"),
+      WrongCall(
+        "cube.obj --bounds 11,12,20.5,21,30.2,30.8", 1, "cube.obj: the box holds nothing of the"),
       WrongCall("cube.obj --init-from flat.safetensors", 1, "takes 2 coordinates", "3 and 1"),
       WrongCall("cube.obj --width 65536 --hidden-layers 9", 1, "MB of memory", "are free"),
       WrongCall("cube.obj --resume run", 2, "cube.obj", "--resume"),

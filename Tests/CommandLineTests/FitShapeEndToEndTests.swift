@@ -60,8 +60,12 @@ struct FitShapeEndToEndTests {
         "run/history.csv", "run/history.svg", "run/mesh.obj", "run/model.safetensors",
         "run/preview.png", "run/run.json",
       ])
-    #expect(try workspace.text("run/history.csv").hasPrefix("step,seconds,loss\n"))
-    #expect(try workspace.text("run/history.svg").contains("<svg"))
+    let history = try workspace.text("run/history.csv").split(separator: "\n")
+    #expect(history[0] == "step,seconds,loss,iou" && history[1].hasSuffix(","))
+    let last = history[history.count - 1].split(separator: ",")
+    #expect(try #require(Double(last[3])) > 0.8 && outcome.errors.contains("  IoU 0."))
+    let charts = try workspace.text("run/history.svg")
+    #expect(charts.contains("IoU on random points") && charts.contains("loss of the batches"))
     #expect(try Image.read(workspace.file("run/preview.png")).width > 100)
 
     let record = try workspace.json("run/run.json")
@@ -96,6 +100,23 @@ struct FitShapeEndToEndTests {
       let difference = found - truth
       #expect((difference * difference).sum().squareRoot() < 0.2, "\(bounds)")
     }
+  }
+
+  @Test(arguments: [("cube.obj", "sdf", "absolute"), ("volume.npy", "occupancy", "cross-entropy")])
+  func theKindOfTheShapeSaysWhatIsFitted(shape: String, target: String, loss: String) throws {
+    let workspace = try workspace()
+    let call = [
+      "--steps", "1", "--width", "8", "--samples", "64", "--resolution", "8", "-o", "run",
+    ]
+    let outcome = try workspace.run(["fit", "shape", shape] + call)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let record = try workspace.json("run/run.json")
+    let configuration = try #require(record["configuration"] as? [String: Any])
+    #expect(configuration["target"] as? String == target)
+    #expect(configuration["loss"] as? String == loss)
+    #expect(configuration["near_share"] as? Double == (target == "sdf" ? 0.8 : 0.5))
+    let training = try #require(configuration["training"] as? [String: Any])
+    #expect(training["learning_rate"] as? Double == (target == "sdf" ? 5e-4 : 2.5e-4))
   }
 
   @Test func theModelSaysWhereItsSurfaceIs() throws {
@@ -141,6 +162,24 @@ struct FitShapeEndToEndTests {
       try fit(name, "--packed 6,7,9", in: workspace)
       #expect(try workspace.data("run/model.safetensors") == model)
     }
+  }
+
+  // Five hundred million voxels would take minutes.
+  @Test func theGridIsLeftOutIfSomeoneInterrupts() throws {
+    let workspace = try workspace()
+    let call = words("cube.obj", ["--grid", "2048", "--resolution", "8", "--steps", "2"])
+    let outcome = try BuiltProgram.shell(
+      """
+      $inr \(call.joined(separator: " ")) & p=$!
+      for i in $(seq 1000); do [ -e run/preview.png ] && break; sleep 0.01; done
+      kill -INT $p; wait $p
+      """, in: workspace.path)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let metrics = try #require(try workspace.json("run/run.json")["metrics"] as? [String: Any])
+    #expect(metrics["iou"] == nil && metrics["iou_random"] is Double)
+    #expect(
+      metrics["stop"] as? String == "finished" && metrics["grid"] as? [Int] == [2048, 1195, 768])
+    #expect(!workspace.exists("run/checkpoint.safetensors"))
   }
 
   @Test func aSolidThatWasLostIsSaid() throws {

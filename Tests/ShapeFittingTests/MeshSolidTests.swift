@@ -10,7 +10,7 @@ import Testing
 
   private func cuboidSolid(_ workers: Workers = Workers(count: 2)) throws -> MeshSolid {
     try MeshSolid(
-      SampleShape.cuboid(Self.cuboid), in: Self.box, resolution: 20, workers: workers)
+      SampleShape.cuboid(Self.cuboid), in: Self.box, resolution: 20, spread: 0.01, workers: workers)
   }
 
   /// The distance to the surface of a box, negative inside.
@@ -37,7 +37,8 @@ import Testing
   @Test func aSphereAnswersAsItsRadius() throws {
     let box = Box(lower: [-1, -1, -1], upper: [1, 1, 1])
     let solid = try MeshSolid(
-      SampleShape.sphere(radius: 0.7, rows: 40), in: box, resolution: 8, workers: workers)
+      SampleShape.sphere(radius: 0.7, rows: 40), in: box, resolution: 8, spread: 0.01,
+      workers: workers)
     let points = solid.uniformPoints(5000, seed: 2, workers: workers)
     let inside = solid.areInside(points, workers: workers)
     let distances = solid.signedDistances(points, workers: workers)
@@ -73,7 +74,7 @@ import Testing
   @Test func nearPointsSpreadAsAsked() throws {
     let square = Mesh(
       positions: [[-9, -9, 0], [9, -9, 0], [9, 9, 0], [-9, 9, 0]], faces: [[0, 1, 2, 3]])
-    let solid = try MeshSolid(square, in: Self.box, resolution: 8, workers: workers)
+    let solid = try MeshSolid(square, in: Self.box, resolution: 8, spread: 0.01, workers: workers)
     let n = 40_000.0
     let points = solid.pointsNearSurface(Int(n), spread: 0.03, seed: 4, workers: workers)
     let (mean, deviation) = moments(points.map(\.z))
@@ -91,7 +92,8 @@ import Testing
   @Test func nearPointsAreMovedAlongAllAxes() throws {
     let box = Box(lower: [-1, -1, -1], upper: [1, 1, 1])
     let solid = try MeshSolid(
-      SampleShape.sphere(radius: 0.3, rows: 40), in: box, resolution: 8, workers: workers)
+      SampleShape.sphere(radius: 0.3, rows: 40), in: box, resolution: 8, spread: 0.01,
+      workers: workers)
     let points = solid.pointsNearSurface(40_000, spread: 0.3, seed: 5, workers: workers)
     for axis in 0..<3 {
       let deviation = moments(points.map { $0[axis] }).deviation
@@ -121,21 +123,64 @@ import Testing
     #expect(a.signedDistances(near, workers: one) == b.signedDistances(near, workers: many))
   }
 
+  // MARK: Boxes that cut the mesh
+
+  /// A large, flat square in the middle of a box whose sides it crosses.
+  private static let square = Mesh(
+    positions: [[-9, -9, 0.1], [9, -9, 0.1], [9, 9, 0.1], [-9, 9, 0.1]], faces: [[0, 1, 2, 3]])
+
+  // As dense everywhere on the square, to its ends, where as many points come in as go out.
+  @Test(arguments: [0.02, 0.3]) func nearPointsAreInTheBoxAndEvenlySpread(spread: Double) throws {
+    let solid = try MeshSolid(
+      Self.square, in: Self.box, resolution: 8, spread: spread, workers: workers)
+    let n = 40_000
+    let points = solid.pointsNearSurface(n, spread: spread, seed: 7, workers: workers)
+    #expect(points.count == n)
+    for axis in 0..<3 {
+      let (lower, upper) = (Self.box.lower[axis], Self.box.upper[axis])
+      #expect(points.allSatisfy { $0[axis] >= lower && $0[axis] <= upper })
+      guard axis < 2 else { continue }
+      for strip in 0..<10 {
+        let share = points.count { Int(10 * ($0[axis] - lower) / (upper - lower)) == strip }
+        // A tenth, with four errors of √(0.09 n); 0.3 % at most come from beyond three deviations.
+        #expect(abs(share - 4000) < 4 * 60 + 12, "strip \(strip): \(share)")
+      }
+    }
+  }
+
+  @Test func aBoxWithoutSurfaceIsRefused() {
+    for middle in [0.0, 5.0] {
+      let box = Box(lower: SIMD3(repeating: middle - 0.1), upper: SIMD3(repeating: middle + 0.1))
+      #expect(throws: MeshSolidError.noSurface) {
+        try MeshSolid(
+          SampleShape.sphere(radius: 1), in: box, resolution: 8, spread: 0.01, workers: workers)
+      }
+    }
+  }
+
+  // So wide a spread leads out of the box nearly always.
+  @Test func aHugeSpreadIsUniform() throws {
+    let solid = try MeshSolid(
+      Self.square, in: Self.box, resolution: 8, spread: 1e30, workers: workers)
+    let points = solid.pointsNearSurface(1000, spread: 1e30, seed: 8, workers: workers)
+    #expect(points.count == 1000 && abs(moments(points.map(\.x)).mean) < 0.1)
+    #expect(points.allSatisfy { abs($0.x) <= 1 && abs($0.y) <= 0.8 && abs($0.z) <= 0.6 })
+  }
+
   // MARK: The grid
 
   @Test func theGridIsVoxelsThatFillTheBox() throws {
     let grid = try cuboidSolid().grid
     #expect(grid.counts == SIMD3(20, 16, 12))
-    let (first, spacing) = (grid.position(.zero), grid.spacing)
-    #expect((first - (Self.box.lower + 0.05)).norm < 1e-14)
-    #expect((spacing - SIMD3(repeating: 0.1)).norm < 1e-14)
-    #expect((grid.position([19, 15, 11]) - (Self.box.upper - 0.05)).norm < 1e-14)
+    #expect((grid.middle(0, 0, 0) - (Self.box.lower + 0.05)).norm < 1e-14)
+    #expect((grid.middle(1, 1, 1) - (Self.box.lower + 0.15)).norm < 1e-14)
+    #expect((grid.middle(19, 15, 11) - (Self.box.upper - 0.05)).norm < 1e-14)
   }
 
-  @Test func aThinBoxHasTwoLayers() throws {
+  @Test func aThinBoxHasOneLayer() throws {
     let thin = Box(lower: [-1, -1, -0.01], upper: [1, 1, 0.01])
     let solid = try MeshSolid(
-      SampleShape.cuboid(thin), in: thin, resolution: 10, workers: workers)
-    #expect(solid.grid.counts == SIMD3(10, 10, 2))
+      SampleShape.cuboid(thin), in: thin, resolution: 10, spread: 0.01, workers: workers)
+    #expect(solid.grid.counts == SIMD3(10, 10, 1))
   }
 }

@@ -43,11 +43,11 @@ import Training
     #expect(
       wrong
         == .lossOfTarget(
-          loss: "absolute", target: "occupancy", expected: "squared or cross-entropy"))
+          loss: "absolute", target: "occupancy", expected: "cross-entropy or squared"))
     #expect(
       wrong?.description
-        == "the loss absolute does not go with the target occupancy; expected squared or "
-        + "cross-entropy")
+        == "the loss absolute does not go with the target occupancy; expected "
+        + "cross-entropy or squared")
     #expect(
       shapeError(.sdf, .crossEntropy)
         == .lossOfTarget(loss: "cross-entropy", target: "sdf", expected: "absolute or squared"))
@@ -72,6 +72,15 @@ import Training
       text.replacing(sphere, with: "FILE")
         == "FILE: the bounds -1,1,-1,1,-1,1 and the shape, which reaches over 6,14,-9,-1,-1,7, "
         + "have nothing in common")
+  }
+
+  // In the middle of the sphere, all is inside.
+  @Test func boundsWithoutAnyOfTheSurfaceAreRefused() throws {
+    let wrong = error(sphere) { $0.bounds = [9.5, 10.5, -5.5, -4.5, 2.5, 3.5] } as? ShapeFitError
+    #expect(
+      wrong?.description
+        == "\(sphere): the box holds nothing of the surface, only space on one side of it; choose "
+        + "other bounds")
   }
 
   @Test func anInitialModelOfSomethingElseIsNamed() throws {

@@ -43,6 +43,10 @@ import Training
       sourceLocation: sourceLocation)
   }
 
+  private func gridIoU(_ fit: ShapeFit) throws -> Double {
+    try #require(fit.gridOverlap { _ in true }?.iou)
+  }
+
   // MARK: Results
 
   @Test(arguments: [
@@ -52,9 +56,9 @@ import Training
   func aSphereComesBackWhereItWas(target: Target, loss: Loss, eikonal: Double) throws {
     let fit = try fit(target, loss) { $0.eikonal = eikonal }
     #expect(fit.field.level == (target == .occupancy && loss == .squared ? 0.5 : 0))
-    let untrained = try #require(fit.gridOverlap { _ in true }).iou
+    let untrained = try gridIoU(fit)
     #expect(try SampleFit.run(fit) == .finished)
-    let iou = try #require(fit.gridOverlap { _ in true }).iou
+    let iou = try gridIoU(fit)
     // What 300 steps of a small network reach, by far.
     #expect(iou > 0.95 && iou > untrained)
     try expectSphere(try SampleFit.surface(fit), within: 0.02)
@@ -94,20 +98,20 @@ import Training
     try SampleFit.run(fit)
     let surface = try SampleFit.surface(fit)
     var shares: [Double] = []
-    let found = try fit.metrics(surface: surface, stop: .finished, rowsPerSecond: 7) { share in
+    let metrics = try fit.metrics(surface: surface, stop: .finished, rowsPerSecond: 7) { share in
       shares.append(share)
       return true
     }
-    let metrics = try #require(found)
     #expect(shares.last == 1 && shares == shares.sorted())
     #expect(metrics.grid == [40, 40, 40] && metrics.randomPoints == 1 << 18)
-    #expect(metrics.iou == fit.gridOverlap { _ in true }?.iou)
+    let (iou, iouRandom) = (try #require(metrics.iou), try #require(metrics.iouRandom))
+    #expect(try iou == gridIoU(fit))
     // A grid cell is 0.06 of the radius, and the surface of two solids of nearly the same shape
     // crosses it anywhere.
-    #expect(abs(metrics.iou - metrics.iouRandom) < 0.01 && metrics.iouRandom > 0.95)
+    #expect(abs(iou - iouRandom) < 0.01 && iouRandom > 0.95)
     let union = Double.pi / 6 / (1.2 * 1.2 * 1.2) * Double(1 << 18)
-    let expected = (metrics.iouRandom * (1 - metrics.iouRandom) / union).squareRoot()
-    #expect(abs(metrics.iouStandardError / expected - 1) < 0.05)
+    let expected = (iouRandom * (1 - iouRandom) / union).squareRoot()
+    #expect(abs(try #require(metrics.iouStandardError) / expected - 1) < 0.05)
     // In the mesh's unit: the radius is 4.
     let chamfer = try #require(metrics.chamferL1)
     let hausdorff = try #require(metrics.hausdorff)
@@ -119,8 +123,25 @@ import Training
     #expect((0...1).contains(try #require(metrics.fScore)))
     #expect(metrics.steps == 300 && metrics.rowsPerSecond == 7 && metrics.stop == "finished")
     #expect(metrics.seconds > 0 && metrics.seconds == fit.trainer.seconds)
-    #expect(
-      try fit.metrics(surface: surface, stop: .finished, rowsPerSecond: 7) { _ in false } == nil)
+    let partly = try fit.metrics(surface: surface, stop: .finished, rowsPerSecond: 7) { _ in false }
+    #expect(partly.iou == nil && partly.iouRandom == iouRandom && partly.chamferL1 == chamfer)
+  }
+
+  // The points along the run are the first quarter of those that judge its end.
+  @Test func theCurveEndsWhereTheRunIsJudged() throws {
+    let fit = try fit(.occupancy, .squared, steps: 200) {
+      ($0.training.batch, $0.samples) = (4096, 20_000)
+    }
+    try SampleFit.run(fit)
+    let curve = fit.trainer.history.filter { $0.measured != nil }
+    // A batch is a sixteenth of the points, so that 128 steps have eight times as many.
+    #expect(curve.map(\.step) == [128, 200])
+    let values = curve.compactMap(\.measured)
+    let judged = fit.randomOverlap()
+    let (iou, error) = (try #require(judged.iou), try #require(judged.standardError))
+    // Of a quarter of the points twice the error.
+    #expect(abs(values[1] - iou) < 4 * 2 * error)
+    #expect(values[0] < values[1] && values[0] > 0.5)
   }
 
   // MARK: Repetition
@@ -147,6 +168,7 @@ import Training
     let (a, b) = (whole.trainer.snapshot(), third.trainer.snapshot())
     #expect(a.parameters == b.parameters && a.secondMoments == b.secondMoments)
     #expect(whole.trainer.history.map(\.loss) == third.trainer.history.map(\.loss))
+    #expect(whole.trainer.history.map(\.measured) == third.trainer.history.map(\.measured))
     #expect(whole.randomOverlap() == third.randomOverlap())
     #expect(try SampleFit.surface(whole) == SampleFit.surface(third))
 
@@ -208,7 +230,7 @@ import Training
     let fit = try fit(.sdf, .absolute) { $0.bounds = [10, 16, -11, 1, -3, 9] }
     #expect((fit.field.transformation.applied(to: [13, -5, 3])).norm < 1e-12)
     try SampleFit.run(fit)
-    #expect(try #require(fit.gridOverlap { _ in true }).iou > 0.9)
+    #expect(try gridIoU(fit) > 0.9)
     let mesh = try SampleFit.surface(fit)
     #expect(mesh.report().isSolid)
     let half = 2 / 3 * Double.pi * 64
@@ -216,16 +238,17 @@ import Training
     let bounds = try #require(mesh.bounds)
     #expect(abs(bounds.lower.x - 10) < 0.01 && abs(bounds.upper.x - 14) < 0.2)
     // Distances to the whole sphere would be those of the half that is not there.
-    let metrics = try #require(try fit.metrics(surface: mesh, stop: .finished, rowsPerSecond: 1))
-    #expect(metrics.chamferL1 == nil && metrics.hausdorff == nil && metrics.iouRandom > 0.9)
+    let metrics = try fit.metrics(surface: mesh, stop: .finished, rowsPerSecond: 1)
+    #expect(metrics.chamferL1 == nil && metrics.hausdorff == nil)
+    #expect(try #require(metrics.iouRandom) > 0.9)
   }
 
   // With no margin the mesh reaches to the sides of the box, and is whole.
   @Test func aMeshThatFillsItsBoxIsCompared() throws {
     let fit = try fit(.sdf, .absolute) { $0.margin = 0 }
     try SampleFit.run(fit)
-    let metrics = try #require(
-      try fit.metrics(surface: SampleFit.surface(fit), stop: .finished, rowsPerSecond: 1))
+    let metrics = try fit.metrics(
+      surface: SampleFit.surface(fit), stop: .finished, rowsPerSecond: 1)
     #expect(try #require(metrics.chamferL1) < 0.1)
   }
 }

@@ -23,7 +23,7 @@ import Training
   private func surface(_ counts: SIMD3<Int>, _ voxels: [Bool]) throws -> Mesh {
     let fit = try ShapeFit(
       configuration(counts, voxels, .sdf), workers: Workers(count: 2))
-    #expect(fit.mesh == nil && fit.voxelCounts == pointwiseMax(counts, SIMD3(2, 2, 2)))
+    #expect(fit.mesh == nil && fit.voxelCounts == counts)
     let solid = try #require(fit.solid as? MeshSolid)
     return solid.mesh.transformed(by: fit.field.transformation.inverse)
   }
@@ -38,15 +38,16 @@ import Training
     #expect(fit.mesh == nil && fit.voxelCounts == counts)
     try SampleFit.run(fit)
     // About 450 of the ball's 1440 voxels are at its surface.
-    #expect(try #require(fit.gridOverlap { _ in true }).iou > 0.9)
+    #expect(try #require(fit.gridOverlap { _ in true }?.iou) > 0.9)
     let mesh = try SampleFit.surface(fit)
     #expect(mesh.report().isSolid)
     #expect((try #require(mesh.bounds).center - center).norm < 0.4)
     #expect(abs(mesh.signedVolume / Double(voxels.count { $0 }) - 1) < 0.08)
-    let metrics = try #require(
-      try fit.metrics(surface: mesh, stop: .finished, rowsPerSecond: 1))
+    let metrics = try fit.metrics(surface: mesh, stop: .finished, rowsPerSecond: 1)
     #expect(metrics.grid == [24, 20, 22] && metrics.chamferL1 == nil && metrics.fScore == nil)
-    #expect(metrics.iouRandom > 0.9)
+    // Of both targets the voxels decide, so that the random points are some of them, 25 times over.
+    let (onGrid, random) = (try #require(metrics.iou), try #require(metrics.iouRandom))
+    #expect(abs(onGrid - random) < 4 * (try #require(metrics.iouStandardError)))
   }
 
   // MARK: Surfaces

@@ -43,6 +43,50 @@ import Testing
     #expect(spline.affineMap(of: pattern) == AffineMap(inputs: 1, gradients: [1], constants: [0]))
   }
 
+  @Test func linearUnitsAreNoNeuronsAndDivideNothing() throws {
+    let bent = try SampleSpline.random([3, 12, 9, 10, 1], seed: 6)
+    var layers = bent.layers
+    layers[1].activation = LeakyReLU([1])
+    let spline = try SplineNetwork(Network(inputs: 3, layers: layers))
+    #expect(spline.hiddenUnits == [12, 0, 10] && spline.neuronCount == 22)
+    // The same, with the linear layer multiplied out.
+    let maps = bent.layers.map { $0.maps[0] }
+    var product = Matrix(rows: 10, columns: 12, elements: [Float](repeating: 0, count: 120))
+    var bias = maps[2].bias
+    for j in 0..<10 {
+      for k in 0..<9 {
+        for i in 0..<12 { product[j, i] += maps[2].weight[j, k] * maps[1].weight[k, i] }
+        bias[j] += maps[2].weight[j, k] * maps[1].bias[k]
+      }
+    }
+    let short = try SplineNetwork(
+      Network(
+        inputs: 3,
+        layers: [
+          layers[0], Layer(LinearMap(weight: product, bias: bias), activation: ReLU()), layers[3],
+        ]))
+    let box = SampleSpline.box(1)
+    let (found, expected) = try (
+      spline.regions(in: .box(box)), short.regions(in: .box(box))
+    )
+    #expect(found.count == expected.count && found.count > 100)
+    #expect(Set(found.map(\.pattern)) == Set(expected.map(\.pattern)))
+    for region in found.prefix(50) {
+      let center = region.vertices.reduce(.zero, +) / Double(region.vertices.count)
+      let point = coordinates(center, of: spline)
+      #expect(spline.pattern(at: point) == region.pattern)
+      #expect(abs(region.map(point)[0] - spline.values(at: point)[0]) <= 1e-13)
+      #expect(abs(spline.affineMap(of: region.pattern)(point)[0] - region.map(point)[0]) <= 1e-13)
+    }
+    let level = spline.values(at: [0, 0, 0])[0]
+    let (surface, twin) = try (
+      spline.levelSurface(level: level, in: box), short.levelSurface(level: level, in: box)
+    )
+    #expect(surface.report.isWatertight && surface.mesh.report() == twin.mesh.report())
+    // The products are rounded to Float.
+    #expect(abs(surface.mesh.area / twin.mesh.area - 1) <= 1e-5 && twin.mesh.faceCount > 50)
+  }
+
   @Test func otherActivationsAreRefusedByLayer() throws {
     for name in SampleNetwork.activations where name != "relu" && name != "leaky-relu" {
       let network = SampleNetwork.make(name)

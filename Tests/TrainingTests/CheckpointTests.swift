@@ -15,7 +15,7 @@ import Training
     state.secondMoments = [3, 4, 5]
     state.history = [
       HistoryEntry(step: 5, seconds: 0.1, loss: 0.7),
-      HistoryEntry(step: 10, seconds: 0.2, loss: 0.1),
+      HistoryEntry(step: 10, seconds: 0.2, loss: 0.1, measured: 0.3),
     ]
     state.lossSum = 0.1 + 0.2
     state.lossCount = 3
@@ -103,9 +103,9 @@ import Training
     ("kept", { $0 = $0.replacing("kept", with: nil) }),
     ("kept", { $0 = $0.replacing("kept", with: [1, 2]) }),
     ("kept_score", { $0.metadata["kept_score"] = "low" }),
-    ("history", { $0 = $0.replacing("history", with: [1, 2, 3, 4]) }),
-    ("history", { $0 = $0.replacing("history", with: [.nan, 2, 3]) }),
-    ("history", { $0 = $0.replacing("history", with: [1e30, 2, 3]) }),
+    ("history", { $0 = $0.replacing("history", with: [1, 2, 3]) }),
+    ("history", { $0 = $0.replacing("history", with: [.nan, 2, 3, 4]) }),
+    ("history", { $0 = $0.replacing("history", with: [1e30, 2, 3, 4]) }),
   ]
 
   @Test(arguments: damages.indices)

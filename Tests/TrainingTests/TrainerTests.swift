@@ -179,6 +179,67 @@ import Training
     #expect(trainer.history.allSatisfy { abs($0.loss - loss) <= 1e-12 })
   }
 
+  // Intervals wait for the next line; with 450 steps the lines are two steps apart.
+  @Test(arguments: [
+    (1, Array(stride(from: 2, through: 450, by: 2))), (100, [100, 200, 300, 400, 450]),
+    (149, [150, 298, 448, 450]), (1000, [450]),
+  ])
+  func aRunIsMeasuredAtIntervals(interval: Int, steps: [Int]) throws {
+    let data = MatrixData.random(16, outputs: 1, seed: 78)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (4, 450)
+    let network = SampleNetwork.make("relu", outputs: 1, width: 3)
+    func trainer() -> Trainer { Trainer(network, data, configuration) }
+    func measure(_ trainer: Trainer) -> RunMeasure {
+      RunMeasure(interval: interval) { Double(trainer.step) + 0.5 }
+    }
+    let whole = trainer()
+    var shown: [Double?] = []
+    _ = try whole.run(
+      measuring: measure(whole),
+      afterStep: {
+        shown.append($0.measured)
+        return .goOn
+      }, save: { _ in })
+    #expect(whole.history.filter { $0.measured != nil }.map(\.step) == steps)
+    for entry in whole.history where entry.measured != nil {
+      #expect(entry.measured == Double(entry.step) + 0.5)
+    }
+    let latest = (1...450).map { step in steps.last { $0 <= step }.map { Double($0) + 0.5 } }
+    #expect(zip(shown, latest).allSatisfy { $0 == $1 })
+
+    let first = trainer()
+    _ = try first.run(
+      measuring: measure(first), afterStep: { $0.step == 203 ? .stop(.interrupted) : .goOn },
+      save: { _ in })
+    let second = trainer()
+    second.restore(first.snapshot())
+    _ = try second.run(measuring: measure(second), afterStep: { _ in .goOn }, save: { _ in })
+    #expect(second.history.map(\.measured) == whole.history.map(\.measured))
+  }
+
+  // The longest step of such a network takes far less than the measuring.
+  @Test func measuringIsNoTimeOfTraining() throws {
+    let data = MatrixData.random(16, outputs: 1, seed: 79)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (4, 20)
+    let trainer = Trainer(
+      SampleNetwork.make("relu", outputs: 1, width: 3), data, configuration)
+    let clock = ContinuousClock()
+    var away = Duration.zero
+    let time = try clock.measure {
+      _ = try trainer.run(
+        measuring: RunMeasure(interval: 5) {
+          let start = clock.now
+          while clock.now - start < .milliseconds(20) {}
+          away += clock.now - start
+          return nil
+        }, afterStep: { _ in .goOn }, save: { _ in })
+    }
+    #expect(away >= .milliseconds(80) && trainer.seconds <= (time - away) / .seconds(1))
+    #expect(trainer.history.allSatisfy { $0.measured == nil })
+  }
+
   // MARK: Divergence
 
   /// The rate grows without bounds, so that the run first learns and then is lost.

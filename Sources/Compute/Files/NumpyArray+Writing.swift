@@ -9,20 +9,39 @@ extension NumpyArray {
 
   /// The bytes of the file that ``write(to:)`` writes.
   public var encoded: Data {
+    var data = Self.header(of: "<f4", shape: shape)
+    data.reserveCapacity(data.count + 4 * elements.count)
+    data.append(storing: elements)
+    return data
+  }
+
+  /// The bytes of a `.npy` file of 64-bit floating-point numbers.
+  public static func encoded(_ elements: [Double], shape: [Int]) -> Data {
+    precondition(
+      elements.count == shape.reduce(1, *), "\(elements.count) elements do not fit \(shape)")
+    var data = header(of: "<f8", shape: shape)
+    data.reserveCapacity(data.count + 8 * elements.count)
+    for element in elements {
+      let bits = element.bitPattern
+      for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        data.append(UInt8(truncatingIfNeeded: bits >> shift))
+      }
+    }
+    return data
+  }
+
+  private static func header(of elementType: String, shape: [Int]) -> Data {
     let sizes = shape.map { "\($0)," }.joined(separator: " ")
     // NumPy writes (), (3,) and (3, 4).
     let tuple = shape.count > 1 ? String(sizes.dropLast()) : sizes
-    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(tuple)), }"
+    var header = "{'descr': '\(elementType)', 'fortran_order': False, 'shape': (\(tuple)), }"
     // Signature, version and length take 10 bytes; the elements start at a multiple of 64.
     let padding = (64 - (10 + header.utf8.count + 1) % 64) % 64
     header += String(repeating: " ", count: padding) + "\n"
     let length = header.utf8.count
     precondition(length <= 0xffff, "an array of \(shape.count) axes has too long a header")
-
-    var data = Data(Self.signature + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)])
-    data.reserveCapacity(data.count + length + 4 * elements.count)
+    var data = Data(signature + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)])
     data.append(contentsOf: header.utf8)
-    data.append(storing: elements)
     return data
   }
 }

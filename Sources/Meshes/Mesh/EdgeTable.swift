@@ -40,14 +40,14 @@ struct EdgeTable {
     self.collapsedFaceCount = collapsedFaceCount
   }
 
-  /// Calls `body` with the uses of each edge, by ascending vertices.
-  func forEachEdge(_ body: (_ uses: ArraySlice<UInt64>) -> Void) {
+  /// Calls `body` with the lower vertex and the uses of each edge, by ascending vertices.
+  func forEachEdge(_ body: (_ lower: Int32, _ uses: ArraySlice<UInt64>) -> Void) {
     for vertex in 0..<starts.count - 1 {
       var first = starts[vertex]
       while first < starts[vertex + 1] {
         var end = first + 1
         while end < starts[vertex + 1], uses[end] >> 32 == uses[first] >> 32 { end += 1 }
-        body(uses[first..<end])
+        body(Int32(vertex), uses[first..<end])
         first = end
       }
     }

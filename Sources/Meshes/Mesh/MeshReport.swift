@@ -48,7 +48,7 @@ extension Mesh {
     var report = MeshReport()
     let edges = EdgeTable(self)
     var parts = DisjointSets(count: faceCount)
-    edges.forEachEdge { uses in
+    edges.forEachEdge { _, uses in
       report.edgeCount += 1
       switch uses.count {
       case 1: report.openEdgeCount += 1
@@ -111,7 +111,7 @@ extension Mesh {
 }
 
 /// Sets of numbers that are joined again and again.
-private struct DisjointSets {
+struct DisjointSets {
   private var parents: [Int32]
   /// How many sets there are.
   private(set) var count: Int
@@ -129,7 +129,7 @@ private struct DisjointSets {
   }
 
   /// Halves the paths that it walks, so that later walks are short.
-  private mutating func root(of element: Int) -> Int32 {
+  mutating func root(of element: Int) -> Int32 {
     var element = Int32(element)
     while parents[Int(element)] != element {
       parents[Int(element)] = parents[Int(parents[Int(element)])]

@@ -126,7 +126,7 @@ public enum SurfaceSamplingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noArea(let faceCount):
-      "the mesh has \(faceCount) faces and no area; expected a surface to take samples of"
+      "the mesh has \(faceCount) \(faceCount == 1 ? "face" : "faces") and no area; expected a surface to take samples of"
     case .notFinite(let vertex, let position):
       "vertex \(vertex) is at (\(position.x), \(position.y), \(position.z)), expected finite "
         + "numbers; repair the mesh"

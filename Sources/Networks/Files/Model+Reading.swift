@@ -26,7 +26,8 @@ extension Model {
     return try Model(file, from: path, overrides: overrides)
   }
 
-  init(
+  /// The model in a file that was read; `path` names it in errors.
+  package init(
     _ file: Safetensors, from path: String, overrides: ModelOverrides
   ) throws(ModelFileError) {
     let configuration = try ModelConfiguration.read(from: file, path: path)

@@ -14,26 +14,31 @@ public protocol Solid: Sendable {
   /// Random points of the box.
   func uniformPoints(_ count: Int, seed: UInt64, workers: Workers) -> [SIMD3<Double>]
 
-  /// Random points near the surface.
+  /// Random points of the box near the surface.
   ///
   /// - Parameter spread: standard deviation of their distance from points of the surface, in each
   ///   coordinate.
   func pointsNearSurface(_ count: Int, spread: Double, seed: UInt64, workers: Workers)
     -> [SIMD3<Double>]
 
-  /// The samples of the grid on which a fit is judged.
-  var grid: SampleGrid { get }
+  /// The voxels at whose middles a fit is judged.
+  var grid: VoxelGrid { get }
 }
 
-/// Points come in chunks with streams of random numbers of their own, so that they depend on no thread.
+/// Points come in chunks of 4096 with streams of random numbers of their own, so that they depend on no
+/// thread, and fewer points are the beginning of more.
+///
+/// - Parameter numbers: of the points; the first one begins a chunk.
 func randomPoints(
-  _ count: Int, seed: UInt64, workers: Workers,
+  _ numbers: Range<Int>, seed: UInt64, workers: Workers,
   _ draw: @Sendable (_ number: Int, inout SplitMix64) -> SIMD3<Double>
 ) -> [SIMD3<Double>] {
   let length = 4096
-  let chunks = workers.map((count + length - 1) / length) { _, chunk in
-    var random = SplitMix64(seed: seed, stream: UInt64(chunk))
-    return (chunk * length..<min((chunk + 1) * length, count)).map { draw($0, &random) }
+  precondition(numbers.lowerBound % length == 0, "point \(numbers.lowerBound) begins no chunk")
+  let chunks = workers.map((numbers.count + length - 1) / length) { _, chunk in
+    let first = numbers.lowerBound + chunk * length
+    var random = SplitMix64(seed: seed, stream: UInt64(first / length))
+    return (first..<min(first + length, numbers.upperBound)).map { draw($0, &random) }
   }
   return Array(chunks.joined())
 }

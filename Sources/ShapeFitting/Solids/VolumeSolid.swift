@@ -6,27 +6,24 @@ public struct VolumeSolid: Solid {
   public let volume: VoxelVolume
   /// From voxel indices to the network's coordinates.
   public let transformation: Similarity
-  public let grid: SampleGrid
+  public let grid: VoxelGrid
   private let boundary: [Int]
 
   public init(_ volume: VoxelVolume, _ transformation: Similarity, workers: Workers) {
     self.volume = volume
     self.transformation = transformation
     boundary = volume.boundary(workers)
-    let last = SIMD3<Double>(volume.counts &- 1)
-    // A grid has two samples along an axis; a volume of one plane is judged twice.
-    let upper = pointwiseMax(last, SIMD3<Double>(repeating: 1e-9))
-    grid = SampleGrid(
-      counts: pointwiseMax(volume.counts, SIMD3(2, 2, 2)),
-      box: Box(
-        lower: transformation.applied(to: .zero), upper: transformation.applied(to: upper)))
+    grid = VoxelGrid(counts: volume.counts, filling: volume.box.mapped(by: transformation))
   }
 
   public func areInside(_ points: [SIMD3<Double>], workers: Workers) -> [Bool] {
-    points.map { point in
-      let voxel = index(of: point)
-      return volume[voxel.x, voxel.y, voxel.z]
-    }
+    let chunk = 1 << 14
+    return workers.map((points.count + chunk - 1) / chunk) { _, i in
+      points[i * chunk..<min((i + 1) * chunk, points.count)].map { point in
+        let voxel = index(of: point)
+        return volume[voxel.x, voxel.y, voxel.z]
+      }
+    }.flatMap { $0 }
   }
 
   /// Not known: a solid of voxels is fitted to distances by way of its mesh.
@@ -49,29 +46,29 @@ public struct VolumeSolid: Solid {
 
   public func uniformPoints(_ count: Int, seed: UInt64, workers: Workers) -> [SIMD3<Double>] {
     let counts = volume.counts
-    return randomPoints(count, seed: seed, workers: workers) { _, random in
+    return randomPoints(0..<count, seed: seed, workers: workers) { _, random in
       middle(
         random.nextIndex(below: counts.x), random.nextIndex(below: counts.y),
         random.nextIndex(below: counts.z))
     }
   }
 
+  /// Points that fall out of the volume are drawn again; after 64 times the nearest voxel is taken.
   public func pointsNearSurface(_ count: Int, spread: Double, seed: UInt64, workers: Workers)
     -> [SIMD3<Double>]
   {
-    let (counts, boundary) = (volume.counts, boundary)
-    let deviation = spread / transformation.scale
-    return randomPoints(count, seed: seed, workers: workers) { _, random in
-      let (row, x) = boundary[random.nextIndex(below: boundary.count)].quotientAndRemainder(
-        dividingBy: counts.x)
-      let (z, y) = row.quotientAndRemainder(dividingBy: counts.y)
-      let offset = deviation * random.nextNormalVector()
-      func moved(_ place: Int, _ by: Double, _ count: Int) -> Int {
+    let (boundary, deviation) = (boundary, spread / transformation.scale)
+    let last = SIMD3<Double>(volume.counts &- 1)
+    return randomPoints(0..<count, seed: seed, workers: workers) { _, random in
+      var place = SIMD3<Double>.zero
+      for _ in 0..<64 {
+        let voxel = volume.place(ofVoxel: boundary[random.nextIndex(below: boundary.count)])
         // In Double: a wide spread leads beyond all whole numbers.
-        Int(min(max(Double(place) + by.rounded(), 0), Double(count - 1)))
+        let offset = (deviation * random.nextNormalVector()).rounded(.toNearestOrAwayFromZero)
+        place = SIMD3<Double>(voxel) + offset
+        if place.min() >= 0, (last - place).min() >= 0 { break }
       }
-      return middle(
-        moved(x, offset.x, counts.x), moved(y, offset.y, counts.y), moved(z, offset.z, counts.z))
+      return transformation.applied(to: pointwiseMin(pointwiseMax(place, .zero), last))
     }
   }
 }

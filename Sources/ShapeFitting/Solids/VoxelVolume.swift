@@ -37,6 +37,13 @@ public struct VoxelVolume: Sendable, Equatable {
     return words[row * wordsPerRow + x >> 6] >> UInt64(x & 63) & 1 == 1
   }
 
+  /// Where voxel number `index` is.
+  func place(ofVoxel index: Int) -> SIMD3<Int> {
+    let (row, x) = index.quotientAndRemainder(dividingBy: counts.x)
+    let (z, y) = row.quotientAndRemainder(dividingBy: counts.y)
+    return SIMD3(x, y, z)
+  }
+
   /// How many voxels are full.
   public var fullCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 

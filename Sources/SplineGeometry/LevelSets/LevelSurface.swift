@@ -10,24 +10,39 @@ import Meshes
 /// - Faces run counter-clockwise seen from outside.
 /// - Where the function has the level on a whole cell, the mesh is the boundary of what is above it.
 public struct LevelSurface: Sendable {
+  /// The level's own faces, then those that cap it.
   public let mesh: Mesh
+  public let levelFaceCount: Int
   public let report: LevelReport
+
+  public var capFaceCount: Int { mesh.faceCount - levelFaceCount }
+
+  /// The faces on which the function has the level; the vertices are those of the ``mesh``.
+  public var levelMesh: Mesh {
+    guard capFaceCount > 0 else { return mesh }
+    let starts = mesh.faceStarts[...levelFaceCount]
+    return Mesh(
+      positions: mesh.positions, corners: Array(mesh.corners[..<Int(starts[levelFaceCount])]),
+      faceStarts: Array(starts))
+  }
 }
 
 extension SplineNetwork {
   /// Where an output has a level, inside a box.
   ///
-  /// The box is subdivided completely, but for cells that bounds show to miss the level: nothing is
-  /// sampled, and no component can be missed.
-  ///
-  /// - Parameter inside: the side that the faces point away from.
+  /// - Parameters:
+  ///   - inside: the side that the faces point away from.
+  ///   - rim: whether what lies inside is closed along the sides of the box, by polygons in one region
+  ///     each. If all of the box lies inside, the mesh is then the box.
   public func levelSurface(
     of output: ScalarOutput = .component(0), level: Double = 0, in box: Box,
-    inside: MarchingCubes.Side = .below, workers: Workers = Workers()
+    inside: MarchingCubes.Side = .below, rim: MarchingCubes.Rim = .open,
+    search: LevelSearch = .complete, workers: Workers = Workers()
   ) throws(SplineNetworkError) -> LevelSurface {
     guard inputs == 3 else { throw .inputCount(found: inputs, expected: 3) }
     let (weld, report) = try weldedLevel(
-      of: output, level: level, in: .box(box), workers: workers)
+      of: output, level: level, in: .box(box), cap: rim == .capped ? inside : nil,
+      search: search, workers: workers)
     var corners = weld.faces.corners
     if inside == .below {
       // The polygons face where the function is lower.
@@ -37,24 +52,32 @@ extension SplineNetwork {
     }
     let mesh = Mesh(
       positions: weld.positions, corners: corners, faceStarts: weld.faces.starts)
-    return LevelSurface(mesh: mesh, report: report)
+    return LevelSurface(mesh: mesh, levelFaceCount: weld.levelFaceCount, report: report)
   }
 
+  /// - Parameter cap: the side of the level that is closed along the domain's sides.
   func weldedLevel(
-    of output: ScalarOutput, level: Double, in domain: SplineDomain, workers: Workers
+    of output: ScalarOutput, level: Double, in domain: SplineDomain,
+    cap: MarchingCubes.Side? = nil, search: LevelSearch = .complete, workers: Workers
   ) throws(SplineNetworkError) -> (LevelWeld, LevelReport) {
     let function = try function(output, minus: level)
-    let parts = try function.walk(domain, purpose: .zeroSet, workers: workers) { LevelVisitor() }
-    let weld = LevelWeld(parts.map(\.visitor), leastCorners: domain.dimension)
-    let tally = parts.reduce(WalkTally()) { $0 + $1.tally }
+    let pieces = try function.level(in: domain, search: search, workers: workers)
+    var weld = LevelWeld(pieces.polygons, leastCorners: domain.dimension)
+    var unresolvedCount = pieces.unresolvedCount
+    if let cap {
+      let sides = try function.walk(domain, purpose: .sides, workers: workers) {
+        CapVisitor(inside: cap)
+      }
+      weld.addCap(sides.map(\.visitor.polygons))
+      unresolvedCount += sides.reduce(0) { $0 + $1.tally.unresolvedCutCount }
+    }
     let report = LevelReport(
-      visitedCellCount: tally.leafCount, discardedCellCount: tally.discardedCount,
-      flatCellCount: parts.reduce(0) { $0 + $1.visitor.flatCellCount },
-      collapsedFaceCount: weld.collapsedCount,
-      unresolvedCellCount: tally.unresolvedCutCount
-        + parts.reduce(0) { $0 + $1.visitor.unresolvedCellCount },
+      isComplete: pieces.isComplete, visitedCellCount: pieces.visitedCount,
+      discardedCellCount: pieces.discardedCount, flatCellCount: pieces.flatCount,
+      collapsedFaceCount: weld.collapsedCount, unresolvedCellCount: unresolvedCount,
       looseEndCount: domain.dimension == 3
-        ? LooseEnds.edgeCount(weld, in: domain) : LooseEnds.vertexCount(weld, in: domain))
+        ? LooseEnds.edgeCount(weld, in: domain, rim: cap == nil ? .open : .capped)
+        : LooseEnds.vertexCount(weld, in: domain))
     return (weld, report)
   }
 }

@@ -7,12 +7,7 @@
 ///   behind it is nowhere negative either: then both give the facet, and the two are taken out;
 /// - a cell on which f vanishes altogether gives none, and is counted.
 struct LevelVisitor: LeafVisitor, Sendable {
-  /// Corners of polygons, one after another; they run counter-clockwise seen from where f < 0. In
-  /// the plane, the ends of lines with f > 0 to the left.
-  private(set) var corners: [LevelCorner] = []
-  private(set) var ends: [Int] = []
-  /// Polygons that are facets of their cells, which another cell may have too.
-  private(set) var facetPolygons: [Int] = []
+  private(set) var polygons = LevelPolygons()
   private(set) var flatCellCount = 0
   private(set) var unresolvedCellCount = 0
 
@@ -25,7 +20,7 @@ struct LevelVisitor: LeafVisitor, Sendable {
         return
       }
       for corner in walk.stack.rim { append(walk.stack.rimPosition(corner, of: cell), walk) }
-      endPolygon()
+      polygons.endPolygon()
     } else if found.hasPositive {
       if found.least <= found.tolerance { addFacets(of: cell, walk) }
     } else if !found.hasNegative {
@@ -45,28 +40,13 @@ struct LevelVisitor: LeafVisitor, Sendable {
     }
     for facet in facets where facet.allSatisfy({ signs[Int($0)] == 0 }) {
       let points = facet.map { convex.positions[Int($0)] }
-      guard !liesOnBoundary(points, of: walk.domain) else { continue }
-      facetPolygons.append(ends.count)
+      guard !walk.domain.hasSide(through: points) else { continue }
       for point in points { append(point, walk) }
-      endPolygon()
-    }
-  }
-
-  private func liesOnBoundary(_ points: [SIMD3<Double>], of domain: SplineDomain) -> Bool {
-    domain.sides.contains { side in
-      points.allSatisfy { abs(side.value(at: $0)) <= domain.tolerance }
+      polygons.endPolygon(isFacet: true)
     }
   }
 
   private mutating func append(_ point: SIMD3<Double>, _ walk: borrowing CellWalk) {
-    corners.append(LevelCorner(identity: walk.identity(of: point), position: point))
+    polygons.append(LevelCorner(identity: walk.identity(of: point), position: point))
   }
-
-  private mutating func endPolygon() { ends.append(corners.count) }
-}
-
-/// A corner of a polygon, before those of all cells are joined.
-struct LevelCorner: Sendable {
-  let identity: VertexIdentity
-  let position: SIMD3<Double>
 }

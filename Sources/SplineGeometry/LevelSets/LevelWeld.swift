@@ -4,7 +4,9 @@ struct LevelWeld {
   private(set) var faces = FaceList()
   /// Polygons whose corners became fewer than a polygon has: thinner than the tolerance.
   private(set) var collapsedCount = 0
-  private var numbers: [VertexIdentity: Int32] = [:]
+  /// How many of the faces are the level's own; those that cap it stand behind them.
+  private(set) var levelFaceCount = 0
+  private var numbers: WordTable
 
   struct FaceList {
     var corners: [Int32] = []
@@ -12,9 +14,9 @@ struct LevelWeld {
   }
 
   /// - Parameter leastCorners: 3 for polygons, 2 for lines.
-  init(_ parts: [LevelVisitor], leastCorners: Int) {
+  init(_ parts: [LevelPolygons], leastCorners: Int) {
     let cancelled = Self.cancelledFacets(parts)
-    numbers.reserveCapacity(parts.reduce(0) { $0 + $1.corners.count } / 4)
+    numbers = WordTable(capacity: parts.reduce(0) { $0 + $1.corners.count } / 4)
     var facet = 0
     for part in parts {
       var nextFacet = 0
@@ -27,6 +29,18 @@ struct LevelWeld {
           facet += 1
         }
         if !isCancelled { add(part.corners[first..<end], leastCorners: leastCorners) }
+        first = end
+      }
+    }
+    levelFaceCount = faces.starts.count - 1
+  }
+
+  /// Adds the polygons that close a surface at the sides of its box.
+  mutating func addCap(_ parts: [LevelPolygons]) {
+    for part in parts {
+      var first = 0
+      for end in part.ends {
+        add(part.corners[first..<end], leastCorners: 3)
         first = end
       }
     }
@@ -53,15 +67,13 @@ struct LevelWeld {
   }
 
   private mutating func number(of corner: LevelCorner) -> Int32 {
-    if let number = numbers[corner.identity] { return number }
-    let number = Int32(positions.count)
-    numbers[corner.identity] = number
-    positions.append(corner.position)
+    let number = numbers.number(of: corner.identity.words)
+    if Int(number) == positions.count { positions.append(corner.position) }
     return number
   }
 
   /// Which of the polygons that are facets come from the cells on both sides, in their order.
-  private static func cancelledFacets(_ parts: [LevelVisitor]) -> [Bool] {
+  private static func cancelledFacets(_ parts: [LevelPolygons]) -> [Bool] {
     var keys: [SIMD2<UInt64>] = []
     for part in parts {
       for polygon in part.facetPolygons {

@@ -1,8 +1,10 @@
+import Meshes
+
 /// Looks for places inside the domain where a level set ends, which an exact one does not do.
 enum LooseEnds {
-  /// Edges of polygons that do not lie on one of the domain's sides, and along which not as many
-  /// faces run one way as the other.
-  static func edgeCount(_ weld: LevelWeld, in domain: SplineDomain) -> Int {
+  /// Edges of polygons along which not as many faces run one way as the other; unless the sides are
+  /// capped, without those that lie on one of the domain's sides.
+  static func edgeCount(_ weld: LevelWeld, in domain: SplineDomain, rim: MarchingCubes.Rim) -> Int {
     // The lower vertex in the upper half; bit 0 tells the direction.
     var uses: [UInt64] = []
     uses.reserveCapacity(weld.faces.corners.count)
@@ -26,7 +28,7 @@ enum LooseEnds {
       }
       let edge = uses[first] >> 1
       let vertices = [Int(edge >> 31), Int(edge & 0x7fff_ffff)]
-      if balance != 0, !lieOnOneSide(vertices, weld, domain) { count += 1 }
+      if balance != 0, rim == .capped || !lieOnOneSide(vertices, weld, domain) { count += 1 }
       first = end
     }
     return count

@@ -14,5 +14,5 @@ extension SIMD4<Double> {
 func length(_ v: SIMD3<Double>) -> Double { (v * v).sum().squareRoot() }
 
 func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-  [a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x]
+  SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }

@@ -29,11 +29,12 @@ struct CellWalk {
   private var hashes: [SIMD2<UInt64>]
   /// The neurons that may cut the cell with which the walk entered a layer.
   private var candidates: [[Int32]]
-  private var inputForms: [(input: Int, form: AffineForm)] = []
+  private var inputForms: InputForms
   private var lower: [FormLanes.Lanes] = []
   private var upper: [FormLanes.Lanes] = []
   /// Cells that may be left out; nil if all are wanted.
   private var bounds: LevelBounds?
+  private let purpose: Purpose
 
   private(set) var tally = WalkTally()
 
@@ -45,9 +46,12 @@ struct CellWalk {
     self.words = words
     stack = CellStack(dimension: domain.dimension)
     blocks = network.layers.map { LaneBlock(units: $0.units) }
-    isActive = Array(repeating: false, count: network.neuronCount)
+    // Linear units stay on, neurons are decided.
+    isActive = Array(repeating: true, count: network.neuronCount)
     hashes = Array(repeating: .zero, count: network.layers.count + 1)
+    inputForms = InputForms(capacity: network.layers.reduce(0) { max($0, $1.inputs) })
     candidates = Array(repeating: [], count: network.layers.count)
+    self.purpose = purpose
     bounds = purpose == .zeroSet ? LevelBounds(network) : nil
   }
 
@@ -55,18 +59,15 @@ struct CellWalk {
     case allCells
     /// Only cells that may meet the zero set of the only output.
     case zeroSet
+    /// Only cells that have a facet on a side of the domain.
+    case sides
   }
 
   /// Walks through a cell on which the first layer's neurons in front of `firstNeuron` are decided.
   mutating func run<Visitor: LeafVisitor>(_ item: WalkItem, visitor: inout Visitor) {
     let cell = stack.start(with: item.cell)
     for (neuron, isOn) in item.decided.enumerated() { isActive[neuron] = isOn }
-    inputForms.removeAll(keepingCapacity: true)
-    for axis in 0..<network.inputs {
-      var form = AffineForm.zero
-      form[axis] = 1
-      inputForms.append((axis, form))
-    }
+    inputForms.setCoordinates(network.inputs)
     enter(cell, layer: 0, decided: item.decided.count, visitor: &visitor)
   }
 
@@ -74,10 +75,9 @@ struct CellWalk {
   private mutating func enter<Visitor: LeafVisitor>(
     _ cell: CellStack.Cell, layer: Int, decided: Int = 0, visitor: inout Visitor
   ) {
-    network.layers[layer].compose(inputForms, into: &blocks[layer])
-    let packed = network.layers[layer]
-    blocks[layer].setTolerances(
-      units: packed.units, distance: domain.tolerance, rounding: packed.rounding)
+    if purpose == .sides, !stack.touchesSide(cell, of: domain) { return }
+    network.layers[layer].compose(inputForms, into: &blocks[layer].forms, from: 0)
+    blocks[layer].setTolerances(network.layers[layer], distance: domain.tolerance)
     guard layer < network.hiddenCount else {
       tally.leafCount += 1
       return visitor.visit(cell, in: &self)
@@ -121,6 +121,8 @@ struct CellWalk {
       let (chunk, lane) = (unit >> 3, unit & 7)
       let (least, greatest) = (lower[chunk][lane], upper[chunk][lane])
       let tolerance = blocks[layer].tolerances[chunk][lane]
+      // A linear unit.
+      if tolerance < 0 { continue }
       if least < -tolerance, greatest > tolerance {
         candidates[layer].append(Int32(unit))
       } else {
@@ -160,26 +162,23 @@ struct CellWalk {
     stack.removeAll(behind: cell)
   }
 
-  /// Prepares the inputs of the next layer: the forms of neurons that are not 0.
+  /// Prepares the inputs of the next layer.
   private mutating func finish(layer: Int) {
-    inputForms.removeAll(keepingCapacity: true)
     let firstNeuron = network.firstNeurons[layer]
-    let slope = network.layers[layer].slope ?? 1
     var hash = hashes[layer]
-    let units = network.layers[layer].units
-    for chunk in blocks[layer].forms.indices {
-      let forms = blocks[layer].forms[chunk]
-      let first = FormLanes.count * chunk
-      for lane in 0..<min(FormLanes.count, units - first) {
-        if isActive[firstNeuron + first + lane] {
-          hash ^= words.active[firstNeuron + first + lane]
-          inputForms.append((first + lane, forms.form(lane)))
-        } else if slope != 0 {
-          inputForms.append((first + lane, slope * forms.form(lane)))
-        }
-      }
+    for unit in 0..<network.layers[layer].units where isActive[firstNeuron + unit] {
+      hash ^= words.active[firstNeuron + unit]
     }
     hashes[layer + 1] = hash
+    let (units, isActive) = (network.layers[layer].units, isActive)
+    inputForms.set(network.layers[layer], blocks[layer].forms, from: 0) { chunk in
+      var isOff = SIMDMask<SIMD8<Int64>>(repeating: false)
+      let first = FormLanes.count * chunk
+      for lane in 0..<min(FormLanes.count, units - first) {
+        isOff[lane] = !isActive[firstNeuron + first + lane]
+      }
+      return isOff
+    }
   }
 }
 
@@ -229,8 +228,8 @@ extension CellWalk {
   }
 
   var pattern: ActivationPattern {
-    var pattern = ActivationPattern(neuronCount: network.neuronCount)
-    for neuron in isActive.indices where isActive[neuron] { pattern[neuron] = true }
+    var pattern = ActivationPattern(neuronCount: network.neurons.count)
+    for (k, neuron) in network.neurons.enumerated() where isActive[neuron] { pattern[k] = true }
     return pattern
   }
 

@@ -15,16 +15,17 @@ enum Frontier {
     guard network.hiddenCount > 0 else { return items }
     let first = network.layers[0]
     var block = LaneBlock(units: first.units)
-    var inputForms: [(input: Int, form: AffineForm)] = []
-    for axis in 0..<network.inputs {
-      var form = AffineForm.zero
-      form[axis] = 1
-      inputForms.append((axis, form))
-    }
-    first.compose(inputForms, into: &block)
-    block.setTolerances(units: first.units, distance: domain.tolerance, rounding: first.rounding)
+    var inputForms = InputForms(capacity: network.inputs)
+    inputForms.setCoordinates(network.inputs)
+    first.compose(inputForms, into: &block.forms, from: 0)
+    block.setTolerances(first, distance: domain.tolerance)
     var stack = CellStack(dimension: domain.dimension)
     for unit in 0..<first.units where items.count < wanted {
+      if block.tolerance(unit) < 0 {
+        // A linear unit, which is always on.
+        for k in items.indices { items[k].decided.append(true) }
+        continue
+      }
       var next: [WalkItem] = []
       for item in items {
         next += parts(

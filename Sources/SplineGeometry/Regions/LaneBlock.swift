@@ -21,7 +21,18 @@ struct FormLanes {
     constant.addingProduct(x, p.x).addingProduct(y, p.y).addingProduct(z, p.z)
   }
 
-  func form(_ lane: Int) -> AffineForm { [x[lane], y[lane], z[lane], constant[lane]] }
+  func form(_ lane: Int) -> AffineForm { AffineForm(x[lane], y[lane], z[lane], constant[lane]) }
+
+  /// The form of each lane.
+  @inline(__always)
+  var transposed: [8 of AffineForm] {
+    [
+      AffineForm(x[0], y[0], z[0], constant[0]), AffineForm(x[1], y[1], z[1], constant[1]),
+      AffineForm(x[2], y[2], z[2], constant[2]), AffineForm(x[3], y[3], z[3], constant[3]),
+      AffineForm(x[4], y[4], z[4], constant[4]), AffineForm(x[5], y[5], z[5], constant[5]),
+      AffineForm(x[6], y[6], z[6], constant[6]), AffineForm(x[7], y[7], z[7], constant[7]),
+    ]
+  }
 }
 
 /// Lane by lane the smaller numbers. The standard library's `pointwiseMin` is a call that compares
@@ -40,7 +51,7 @@ func greater(_ a: FormLanes.Lanes, _ b: FormLanes.Lanes) -> FormLanes.Lanes {
 /// The pre-activations of a layer as affine functions on a cell.
 struct LaneBlock {
   var forms: [FormLanes]
-  /// What counts as 0 in each; negative in lanes beyond the last neuron.
+  /// What counts as 0 in each; negative in lanes that have no sign.
   var tolerances: [FormLanes.Lanes]
 
   init(units: Int) {
@@ -52,14 +63,15 @@ struct LaneBlock {
   func form(_ unit: Int) -> AffineForm { forms[unit >> 3].form(unit & 7) }
   func tolerance(_ unit: Int) -> Double { tolerances[unit >> 3][unit & 7] }
 
-  /// Sets what counts as 0: a `distance` from where the form vanishes, or rounding.
-  mutating func setTolerances(units: Int, distance: Double, rounding: Double) {
-    for k in forms.indices {
-      let f = forms[k]
+  /// Sets what counts as 0 in a layer's pre-activations: a `distance` from where the form
+  /// vanishes, or rounding.
+  ///
+  /// - Parameter start: the first chunk of the layer.
+  mutating func setTolerances(_ layer: PackedLayer, distance: Double, from start: Int = 0) {
+    for k in layer.roundings.indices {
+      let f = forms[start + k]
       let slopes = (f.x * f.x + f.y * f.y + f.z * f.z).squareRoot()
-      tolerances[k] = slopes * distance + rounding
+      tolerances[start + k] = slopes * distance + layer.roundings[k]
     }
-    let last = forms.count - 1
-    for lane in units - FormLanes.count * last..<FormLanes.count { tolerances[last][lane] = -1 }
   }
 }

@@ -95,14 +95,15 @@ struct LevelBounds {
     _ layer: Int, lowerBlock: LaneBlock, upperBlock: LaneBlock, lower: [FormLanes.Lanes],
     upper: [FormLanes.Lanes]
   ) {
-    let slope = network.layers[layer].slope ?? 1
+    let slopes = network.layers[layer].slopes
     exact.removeAll(keepingCapacity: true)
     between.removeAll(keepingCapacity: true)
     for unit in 0..<network.layers[layer].units {
+      let slope = slopes[unit]
       let (least, greatest) = (lower[unit >> 3][unit & 7], upper[unit >> 3][unit & 7])
       if slope == 0, greatest <= 0 { continue }
       let (low, high) = (lowerBlock.form(unit), upperBlock.form(unit))
-      if least >= 0 || greatest <= 0 {
+      if slope == 1 || least >= 0 || greatest <= 0 {
         let factor = least >= 0 ? 1 : slope
         if low == high {
           exact.append((unit, factor * low))

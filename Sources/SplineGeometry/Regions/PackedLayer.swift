@@ -1,53 +1,131 @@
+/// The inputs of a layer that are not 0, as affine functions on a cell.
+struct InputForms {
+  struct Element {
+    let input: Int
+    let form: AffineForm
+  }
+
+  /// Those in use are the first `count`.
+  private(set) var elements: [Element]
+  private(set) var count = 0
+
+  /// - Parameter capacity: the most inputs that a layer has.
+  init(capacity: Int) {
+    elements = Array(repeating: Element(input: 0, form: .zero), count: capacity)
+  }
+
+  /// The coordinates.
+  mutating func setCoordinates(_ axes: Int) {
+    for axis in 0..<axes {
+      var form = AffineForm.zero
+      form[axis] = 1
+      elements[axis] = Element(input: axis, form: form)
+    }
+    count = axes
+  }
+
+  /// The values of a layer whose pre-activations stand in the lanes from `start` on.
+  ///
+  /// - Parameter isOff: of each lane, whether a factor of `slopes` applies to it.
+  mutating func set(
+    _ layer: PackedLayer, _ forms: [FormLanes], from start: Int,
+    isOff: (_ chunk: Int) -> SIMDMask<SIMD8<Int64>>
+  ) {
+    var elements = elements.mutableSpan
+    let slopes = layer.slopes
+    var count = 0
+    for chunk in layer.biases.indices {
+      let rows = forms[start + chunk].transposed
+      let isOff = isOff(chunk)
+      let first = FormLanes.count * chunk
+      for lane in 0..<min(FormLanes.count, layer.units - first) {
+        if !isOff[lane] {
+          elements[count] = Element(input: first + lane, form: rows[lane])
+          count += 1
+        } else if slopes[first + lane] != 0 {
+          elements[count] = Element(input: first + lane, form: slopes[first + lane] * rows[lane])
+          count += 1
+        }
+      }
+    }
+    self.count = count
+  }
+}
+
 /// A layer's weights as the walk reads them: eight neurons side by side.
-struct PackedLayer: Sendable {
+///
+/// It is a class because a struct's arrays would be retained one by one each time a layer is used,
+/// which took a twentieth of the walk's time.
+final class PackedLayer: Sendable {
   let inputs: Int
   let units: Int
-  /// Of neurons that are off; nil in the last layer.
-  let slope: Double?
+  /// `[units]`: the factors of negative pre-activations; 1 for linear units, and in the last layer.
+  let slopes: [Double]
+  /// What rounding may do to a pre-activation at a vertex, which has been through several cuts; −∞
+  /// in the lanes of linear units and in those behind the last unit.
+  let roundings: [FormLanes.Lanes]
   /// `[chunks of eight units][inputs]`.
   let weights: [FormLanes.Lanes]
   let biases: [FormLanes.Lanes]
-  /// The largest sum of the sizes of the terms that a pre-activation has at samples of the domain.
+  /// The largest sum of the sizes of the terms that the pre-activation of a unit with a sign has at
+  /// samples of the domain.
   let scale: Double
 
   init(_ layer: SplineNetwork.Layer, scale: Double) {
-    (inputs, units, slope) = (layer.inputs, layer.units, layer.slope)
+    (inputs, units) = (layer.inputs, layer.units)
+    slopes = layer.slopes ?? Array(repeating: 1, count: layer.units)
     self.scale = scale
     let chunks = (layer.units + FormLanes.count - 1) / FormLanes.count
     var weights = [FormLanes.Lanes](repeating: .zero, count: chunks * layer.inputs)
     var biases = [FormLanes.Lanes](repeating: .zero, count: chunks)
+    var roundings = [FormLanes.Lanes](repeating: .init(repeating: -.infinity), count: chunks)
     for j in 0..<layer.units {
       let (chunk, lane) = j.quotientAndRemainder(dividingBy: FormLanes.count)
       biases[chunk][lane] = layer.biases[j]
+      if layer.hasSign(j) { roundings[chunk][lane] = Self.rounding(scale) }
       for i in 0..<layer.inputs {
         weights[chunk * layer.inputs + i][lane] = layer.weights[j * layer.inputs + i]
       }
     }
     self.weights = weights
     self.biases = biases
+    self.roundings = roundings
   }
 
-  /// What rounding may do to a pre-activation at a vertex, which has been through several cuts.
-  var rounding: Double { 4e-16 * scale }
+  /// What rounding may do to the pre-activation of a unit with a sign.
+  var rounding: Double { Self.rounding(scale) }
+
+  private static func rounding(_ scale: Double) -> Double { 4e-16 * scale }
 
   /// The pre-activations' forms, from those of the inputs that are not 0.
-  func compose(_ inputForms: [(input: Int, form: AffineForm)], into block: inout LaneBlock) {
+  ///
+  /// - Parameter start: where in `forms` the layer's chunks begin.
+  func compose(
+    _ inputForms: InputForms, into forms: inout [FormLanes], from start: Int
+  ) {
+    let inputForms = inputForms.elements.span.extracting(first: inputForms.count)
     for chunk in biases.indices {
       var sum = FormLanes()
       sum.constant = biases[chunk]
       let first = chunk * inputs
-      for (input, form) in inputForms { sum.addProduct(weights[first + input], form) }
-      block.forms[chunk] = sum
+      for k in inputForms.indices {
+        sum.addProduct(weights[first + inputForms[k].input], inputForms[k].form)
+      }
+      forms[start + chunk] = sum
     }
   }
 }
 
 /// The packed layers of a network, with the scales that they have on a domain.
+///
+/// All units of hidden layers are numbered as neurons here; linear ones are always on.
 struct PackedNetwork: Sendable {
   let layers: [PackedLayer]
   /// The first neuron of each layer, counted through all of them.
   let firstNeurons: [Int]
   let neuronCount: Int
+  /// The numbers of those that are neurons indeed.
+  let neurons: [Int]
   let inputs: Int
 
   init(_ network: SplineNetwork, on domain: SplineDomain) {
@@ -56,27 +134,37 @@ struct PackedNetwork: Sendable {
       var inputs = (0..<network.inputs).map { sample[$0] }
       network.forEachLayer(at: inputs) { k, values in
         let layer = network.layers[k]
-        for j in 0..<layer.units {
+        for j in 0..<layer.units where layer.hasSign(j) {
           var size = abs(layer.biases[j])
           for i in inputs.indices {
             size += abs(layer.weights[j * layer.inputs + i] * inputs[i])
           }
           scales[k] = max(scales[k], size)
         }
-        if let slope = layer.slope { inputs = values.map { $0 > 0 ? $0 : slope * $0 } }
+        inputs = layer.activated(values)
       }
     }
     layers = zip(network.layers, scales).map { PackedLayer($0, scale: $1) }
     var firstNeurons: [Int] = []
+    var neurons: [Int] = []
     var count = 0
     for layer in network.hiddenLayers {
       firstNeurons.append(count)
+      neurons += (0..<layer.units).filter(layer.isNeuron).map { count + $0 }
       count += layer.units
     }
     self.firstNeurons = firstNeurons
+    self.neurons = neurons
     neuronCount = count
     inputs = network.inputs
   }
 
   var hiddenCount: Int { layers.count - 1 }
+
+  /// The layer of a neuron.
+  func layer(of neuron: Int) -> Int {
+    var layer = firstNeurons.count - 1
+    while firstNeurons[layer] > neuron { layer -= 1 }
+    return layer
+  }
 }

@@ -29,4 +29,11 @@ struct IdentityWords: Sendable {
     vanishing = words(neuronCount)
     sides = words(sideCount)
   }
+
+  /// The words of the neurons that are on, XORed.
+  func hash(of pattern: ActivationPattern) -> SIMD2<UInt64> {
+    var hash = SIMD2<UInt64>.zero
+    for neuron in 0..<pattern.neuronCount where pattern[neuron] { hash ^= active[neuron] }
+    return hash
+  }
 }

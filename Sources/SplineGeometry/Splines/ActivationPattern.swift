@@ -1,6 +1,6 @@
 /// Which hidden neurons are on: those whose pre-activation is above 0.
 ///
-/// Neurons count through the layers, those of the first layer first.
+/// Neurons count through the layers, those of the first layer first; linear units are left out.
 public struct ActivationPattern: Sendable, Hashable {
   public let neuronCount: Int
   /// 64 neurons a word, the first in the lowest bit.
@@ -22,6 +22,12 @@ public struct ActivationPattern: Sendable, Hashable {
       let bit: UInt64 = 1 << UInt64(neuron & 63)
       words[neuron >> 6] = newValue ? words[neuron >> 6] | bit : words[neuron >> 6] & ~bit
     }
+  }
+
+  /// Turns a neuron on or off.
+  mutating func flip(_ neuron: Int) {
+    precondition(neuron >= 0 && neuron < neuronCount, "there is no neuron \(neuron)")
+    words[neuron >> 6] ^= 1 << UInt64(neuron & 63)
   }
 
   public var activeCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }

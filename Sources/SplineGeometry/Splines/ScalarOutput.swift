@@ -25,12 +25,7 @@ extension SplineNetwork {
       for i in 0..<last.inputs { row[i] += sign * last.weights[k * last.inputs + i] }
       bias += sign * last.biases[k]
     }
-    let output = Layer(inputs: last.inputs, units: 1, weights: row, biases: [bias], slope: nil)
+    let output = Layer(inputs: last.inputs, units: 1, weights: row, biases: [bias], slopes: nil)
     return SplineNetwork(layers: hiddenLayers + [output], inputs: inputs)
-  }
-
-  private init(layers: [Layer], inputs: Int) {
-    self.layers = layers
-    self.inputs = inputs
   }
 }

@@ -6,21 +6,24 @@ extension SplineNetwork {
     return values
   }
 
-  /// What each hidden layer's activation gets at a point, layer by layer `[units]`.
+  /// What the neurons' activations get at a point, layer by layer.
   public func preactivations(at point: [Double]) -> [[Double]] {
-    var layers: [[Double]] = []
-    forEachLayer(at: point) { _, preactivations in layers.append(preactivations) }
-    return layers.dropLast()
+    var found: [[Double]] = []
+    forEachLayer(at: point) { layer, preactivations in
+      guard layer < layers.count - 1 else { return }
+      found.append(
+        preactivations.indices.filter(layers[layer].isNeuron).map { preactivations[$0] })
+    }
+    return found
   }
 
   /// Which neurons are on at a point.
   public func pattern(at point: [Double]) -> ActivationPattern {
     var pattern = ActivationPattern(neuronCount: neuronCount)
-    var first = 0
-    forEachLayer(at: point) { layer, preactivations in
-      guard layer < layers.count - 1 else { return }
-      for (j, z) in preactivations.enumerated() where z > 0 { pattern[first + j] = true }
-      first += preactivations.count
+    var neuron = 0
+    for z in preactivations(at: point).joined() {
+      if z > 0 { pattern[neuron] = true }
+      neuron += 1
     }
     return pattern
   }
@@ -34,12 +37,15 @@ extension SplineNetwork {
     let columns = inputs + 1
     var map = [Double](repeating: 0, count: inputs * columns)
     for i in 0..<inputs { map[i * columns + i] = 1 }
-    var first = 0
+    var neuron = 0
     for layer in layers {
       var next = [Double](repeating: 0, count: layer.units * columns)
       for j in 0..<layer.units {
         var factor = 1.0
-        if let slope = layer.slope, !pattern[first + j] { factor = slope }
+        if let slopes = layer.slopes, layer.isNeuron(j) {
+          if !pattern[neuron] { factor = slopes[j] }
+          neuron += 1
+        }
         guard factor != 0 else { continue }
         next[j * columns + inputs] = factor * layer.biases[j]
         for k in 0..<layer.inputs {
@@ -49,7 +55,6 @@ extension SplineNetwork {
           }
         }
       }
-      first += layer.units
       map = next
     }
     return AffineMap(
@@ -69,8 +74,7 @@ extension SplineNetwork {
         for i in 0..<layer.inputs { next[j] += layer.weights[j * layer.inputs + i] * values[i] }
       }
       body(k, next)
-      if let slope = layer.slope { next = next.map { $0 > 0 ? $0 : slope * $0 } }
-      values = next
+      values = layer.activated(next)
     }
   }
 }

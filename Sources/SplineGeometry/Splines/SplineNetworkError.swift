@@ -8,6 +8,7 @@ public enum SplineNetworkError: Error, Equatable, CustomStringConvertible {
   case noOutput(found: Int, outputs: Int)
   case level(Double)
   case emptyDomain(String)
+  case latentCode(found: Int, inputs: Int)
 
   public var description: String {
     switch self {
@@ -25,6 +26,9 @@ public enum SplineNetworkError: Error, Equatable, CustomStringConvertible {
       "there is no output \(found); the network has \(outputs), counted from 0"
     case .level(let level):
       "the level is \(level), expected a finite number"
+    case .latentCode(let found, let inputs):
+      "the latent code has \(found) numbers, expected fewer than the network's \(inputs) inputs, "
+        + "the last of which are the coordinates"
     case .emptyDomain(let problem):
       "the domain \(problem)"
     }

@@ -6,11 +6,12 @@ import Networks
 ///
 /// The file is a safetensors file: `parameters`, `first_moments` and `second_moments` as F32 in the
 /// engine's layout, `targets` (empty but for targets that follow the field) and `kept` (empty unless
-/// a run keeps its best parameters) as F32, `history` as F64 `[lines, 3]` (step, seconds, loss), and in the metadata the
-/// counters and the configuration as JSON.
+/// a run keeps its best parameters) as F32, `history` as F64 `[lines, 4]` (step, seconds,
+/// loss, and what was measured, NaN where nothing was), and in the metadata the counters and the
+/// configuration as JSON.
 public struct Checkpoint: Sendable, Equatable {
   public static let fileName = "checkpoint.safetensors"
-  private static let format = "inr checkpoint 1"
+  private static let format = "inr checkpoint 2"
 
   public var state: TrainingState
   /// JSON of the task's own making.
@@ -23,7 +24,9 @@ public struct Checkpoint: Sendable, Equatable {
 
   /// Writes the file as a whole or not at all.
   public func write(to path: String) throws(FileError) {
-    let history = state.history.flatMap { [Double($0.step), $0.seconds, $0.loss] }
+    let history = state.history.flatMap {
+      [Double($0.step), $0.seconds, $0.loss, $0.measured ?? .nan]
+    }
     func all(_ name: String, _ numbers: [Float]) -> Safetensors.Tensor {
       Safetensors.Tensor(name, shape: [numbers.count], numbers)
     }
@@ -32,7 +35,7 @@ public struct Checkpoint: Sendable, Equatable {
         all("parameters", state.parameters), all("first_moments", state.firstMoments),
         all("second_moments", state.secondMoments), all("targets", state.targets),
         all("kept", state.kept),
-        Safetensors.Tensor("history", shape: [state.history.count, 3], history),
+        Safetensors.Tensor("history", shape: [state.history.count, 4], history),
       ],
       metadata: [
         "format": Self.format, "configuration": configuration, "step": "\(state.step)",
@@ -59,7 +62,7 @@ public struct Checkpoint: Sendable, Equatable {
       guard let floats = file[name]?.floats else { throw .damaged(path: path, entry: name) }
       return floats
     }
-    guard let lines = file["history"]?.doubles, lines.count % 3 == 0 else {
+    guard let lines = file["history"]?.doubles, lines.count % 4 == 0 else {
       throw .damaged(path: path, entry: "history")
     }
     var state = TrainingState()
@@ -77,9 +80,12 @@ public struct Checkpoint: Sendable, Equatable {
     guard state.kept.isEmpty || state.kept.count == state.parameters.count else {
       throw .damaged(path: path, entry: "kept")
     }
-    for i in stride(from: 0, to: lines.count, by: 3) {
+    for i in stride(from: 0, to: lines.count, by: 4) {
       guard let step = Int(exactly: lines[i]) else { throw .damaged(path: path, entry: "history") }
-      state.history.append(HistoryEntry(step: step, seconds: lines[i + 1], loss: lines[i + 2]))
+      state.history.append(
+        HistoryEntry(
+          step: step, seconds: lines[i + 1], loss: lines[i + 2],
+          measured: lines[i + 3].isNaN ? nil : lines[i + 3]))
     }
     guard state.firstMoments.count == state.parameters.count,
       state.secondMoments.count == state.parameters.count

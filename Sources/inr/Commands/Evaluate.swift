@@ -1,5 +1,6 @@
 import Compute
 import Networks
+import SplineGeometry
 
 extension Command {
   static let evaluate = Command(
@@ -8,6 +9,7 @@ extension Command {
       operands: [Evaluation.model, Evaluation.coordinates],
       sections: [
         OptionSection("Output", [Evaluation.output, Evaluation.jacobian]), ModelOptions.section,
+        ModelOptions.splines,
       ],
       examples: [
         .init(
@@ -19,7 +21,7 @@ extension Command {
 
 /// One call of `inr evaluate`.
 private struct Evaluation {
-  static let model = Operand.required("MODEL", help: "A safetensors file.")
+  static let model = Operand.required("MODEL", help: "A safetensors or ONNX file.")
   static let coordinates = Operand.required(
     "COORDINATES.npy", help: "An array [points, coordinates].")
   static let output = Option(
@@ -46,23 +48,55 @@ private struct Evaluation {
   }
 
   func run() throws {
-    let model = try readModel(arguments[Self.model], options, telling: Console(.normal))
-    let network = model.network
+    let model = try SplineModel.read(arguments[Self.model], options, telling: Console(.normal))
     let path = arguments[Self.coordinates]
     let array = try NumpyArray.read(path)
-    guard array.shape.count == 2, array.shape[1] == network.inputs else {
-      throw CommandError.wrongCoordinates(path: path, found: array.shape, inputs: network.inputs)
+    guard array.shape.count == 2, array.shape[1] == model.inputs else {
+      throw CommandError.wrongCoordinates(path: path, found: array.shape, inputs: model.inputs)
     }
-    let points = Matrix(rows: array.shape[0], columns: network.inputs, elements: array.elements)
+    let points = Matrix(rows: array.shape[0], columns: model.inputs, elements: array.elements)
     let workers = Workers(count: options.threads ?? Workers.processorCount)
-    let shape = [points.rows, network.outputs]
+    let shape = [points.rows, model.outputs]
     if let path = arguments[Self.output] {
-      let values = network.values(at: points, workers: workers)
-      try NumpyArray(shape: shape, elements: values.elements).write(to: path)
+      let values = try model.values(at: points, workers: workers)
+      try NumpyArray(shape: shape, elements: values).write(to: path)
     }
     if let path = arguments[Self.jacobian] {
-      let slopes = network.jacobian(at: points, workers: workers)
-      try NumpyArray(shape: shape + [network.inputs], elements: slopes.elements).write(to: path)
+      let slopes = try model.jacobian(at: points, workers: workers)
+      try NumpyArray(shape: shape + [model.inputs], elements: slopes).write(to: path)
     }
+  }
+}
+
+extension SplineModel {
+  /// `[points, outputs]`
+  fileprivate func values(at points: Matrix, workers: Workers) throws -> [Float] {
+    if let network = wholeNetwork { return network.values(at: points, workers: workers).elements }
+    let spline = try spline.get()
+    return Self.results(points, workers) { spline.values(at: $0) }
+  }
+
+  /// `[points, outputs, coordinates]`
+  fileprivate func jacobian(at points: Matrix, workers: Workers) throws -> [Float] {
+    if let network = wholeNetwork { return network.jacobian(at: points, workers: workers).elements }
+    let spline = try spline.get()
+    return Self.results(points, workers) { spline.affineMap(of: spline.pattern(at: $0)).gradients }
+  }
+
+  /// The network of a plain chain of layers, unless inputs are fixed.
+  private var wholeNetwork: Network? {
+    model.flatMap { $0.network.inputs == inputs ? $0.network : nil }
+  }
+
+  private static func results(
+    _ points: Matrix, _ workers: Workers, _ result: @escaping @Sendable ([Double]) -> [Double]
+  ) -> [Float] {
+    let pointsAtOnce = 256
+    let chunks = workers.map((points.rows + pointsAtOnce - 1) / pointsAtOnce) { _, chunk in
+      (chunk * pointsAtOnce..<min((chunk + 1) * pointsAtOnce, points.rows)).flatMap { row in
+        result((0..<points.columns).map { Double(points[row, $0]) }).map { Float($0) }
+      }
+    }
+    return chunks.flatMap { $0 }
   }
 }

@@ -17,10 +17,12 @@ extension Command {
         "A mesh may have holes, or faces that are flipped or there twice: inside is where the "
           + "generalised winding number is above one half. A volume is a .npy array [depth, height, "
           + "width]; its coordinates are voxel indices, x along the last axis.",
-        "The intersection over union is measured on a full grid (a volume's own voxels) and on fresh "
-          + "random points; the network's surface is compared with the mesh.",
+        "The intersection over union is measured on random points, now and then along the run (the time "
+          + "that takes is not counted) and on four times as many after it, then on a full grid (a "
+          + "volume's own voxels; Ctrl-C leaves that out); the network's surface is compared with the "
+          + "mesh.",
       ],
-      operands: [FitShapeRun.shape],
+      operands: [ShapeFitTask.input],
       sections: [
         ShapeFitOptions.section,
         NetworkOptions.section.defaults([
@@ -42,120 +44,60 @@ extension Command {
         .init("inr fit shape statue.npy --packed 512,512,512", "voxels packed by numpy.packbits"),
         .init("inr fit shape --resume outputs/bunny", "go on with an interrupted run"),
       ]),
-    run: { try FitShapeRun($0).run() })
+    run: { try FitCall<ShapeFitTask>($0).run() })
 }
 
-/// One call of `inr fit shape`.
-private struct FitShapeRun {
-  static let shape = Operand.optional(
+/// `inr fit shape`.
+private enum ShapeFitTask: FitTask {
+  static let name = "fit shape"
+  static let input = Operand.optional(
     "SHAPE", help: "A mesh (.obj, .ply, .stl) or a volume (.npy); --resume knows its own.")
 
-  let started = Date()
-  let arguments: ParsedArguments
-  let training: TrainingOptions
-  let console: Console
-  let workers: Workers
-
-  init(_ arguments: ParsedArguments) throws {
-    self.arguments = arguments
-    training = try TrainingOptions(arguments)
-    console = Console(training.isQuiet ? .quiet : .normal)
-    workers = Workers(count: training.threads ?? Workers.processorCount)
+  static func configuration(
+    _ arguments: ParsedArguments, _ training: TrainingOptions, input: String
+  ) throws -> ShapeFitConfiguration {
+    try ShapeFitConfiguration(arguments, training, shape: input)
   }
 
-  func run() throws {
-    let (configuration, path, state) = try prepare()
-    let fit = try ShapeFit(configuration, workers: workers)
-    if let state { try FitSession(training, console).restore(state, into: fit, from: path) }
-    // Only now, so that wrong input leaves no folder behind.
-    let folder = try RunFolder(path: path)
-    describe(fit)
-    do {
-      let outcome = try FitSession(training, console).run(fit, in: folder)
-      try report(fit, outcome, folder: folder)
-    } catch {
-      folder.removeIfEmpty()
-      throw error
-    }
+  static func fit(_ configuration: ShapeFitConfiguration, workers: Workers) throws -> ShapeFit {
+    try ShapeFit(configuration, workers: workers)
   }
 
-  // MARK: Before
-
-  /// The configuration from the command line, or from the checkpoint of `--resume`; and the folder
-  /// for the results.
-  private func prepare() throws -> (ShapeFitConfiguration, folder: String, TrainingState?) {
-    if let path = training.resumedFolder {
-      try FitSession.checkResumption(arguments, operand: arguments[Self.shape], name: "SHAPE")
-      let file = try RunFolder.checkpoint(in: path)
-      let checkpoint = try Checkpoint.read(file)
-      guard var configuration = ShapeFitConfiguration(json: checkpoint.configuration) else {
-        throw CheckpointError.damaged(path: file, entry: "configuration")
-      }
-      configuration.timeLimit = training.timeLimit.map { $0 + checkpoint.state.seconds }
-      return (configuration, path, checkpoint.state)
-    }
-    guard let shape = arguments[Self.shape] else {
-      throw arguments.error(.missingOperand(name: "SHAPE"))
-    }
-    let configuration = try ShapeFitConfiguration(arguments, training, shape: shape)
-    let name = URL(fileURLWithPath: shape).deletingPathExtension().lastPathComponent
-    return (configuration, training.outputFolder ?? "outputs/\(name)", nil)
-  }
-
-  private func describe(_ fit: ShapeFit) {
-    if let mesh = fit.mesh {
-      console.message(
-        "\(fit.configuration.shape): \(mesh.vertexCount) vertices, "
-          + counted(mesh.faceCount, "face"))
-      for remark in mesh.report().remarks { console.message("  \(remark)") }
-    } else {
+  static func description(of fit: ShapeFit) -> [String] {
+    let shape = fit.configuration.shape
+    guard let mesh = fit.mesh else {
       let counts = fit.voxelCounts
-      console.message(
-        "\(fit.configuration.shape): \(counts.x) x \(counts.y) x \(counts.z) voxels")
+      return ["\(shape): \(counts.x) x \(counts.y) x \(counts.z) voxels"]
     }
-    let network = fit.trainer.network
-    console.message(
-      "\(network.summary), \(network.parameterCount) parameters; "
-        + "\(counted(fit.configuration.training.steps, "step")) of "
-        + "\(fit.configuration.training.batch) on \(counted(workers.count, "thread"))")
+    return ["\(shape): \(mesh.vertexCount) vertices, \(counted(mesh.faceCount, "face"))"]
+      + mesh.report().remarks.map { "  \($0)" }
   }
 
-  // MARK: After
-
-  private func report(_ fit: ShapeFit, _ outcome: FitSession.Outcome, folder: RunFolder) throws {
-    try fit.model.write(to: folder.file("model.safetensors"))
-    try folder.writeHistory(
-      fit.trainer.history, of: fit.historyMeasure,
-      title: URL(fileURLWithPath: fit.configuration.shape).lastPathComponent)
-    let surface = try extract(fit, folder)
+  static func results(
+    of fit: ShapeFit, _ outcome: FitSession.Outcome, in folder: RunFolder, telling console: Console
+  ) throws -> ShapeFitMetrics {
+    let surface = try extract(fit, folder, console)
     console.message("judging")
     let began = Date()
-    let found = try fit.metrics(
+    let metrics = try fit.metrics(
       surface: surface, stop: outcome.stop, rowsPerSecond: outcome.rowsPerSecond
     ) { share in
-      showProgress(share, since: began)
-      return true
+      console.show(RunProgress(share, since: began))
+      return !outcome.isInterruptedSince
     }
     console.finishProgress()
-    guard let metrics = found else { return }
-    let record = RunRecord(
-      task: "fit shape", arguments: arguments.words, started: started,
-      seed: fit.configuration.training.seed, threads: workers.count,
-      configuration: fit.configuration, metrics: metrics)
-    let text = try jsonText(record)
-    try AtomicFile.write(Data((text + "\n").utf8), to: folder.file("run.json"))
-    FitSession(training, console).settle(outcome, in: folder, command: "inr fit shape")
-    console.message(metrics.summary + "; results in \(folder.path)")
-    if training.printsJSON { try StandardOutput.write(try jsonText(metrics) + "\n") }
+    return metrics
   }
 
   /// The network's surface, written with its picture.
-  private func extract(_ fit: ShapeFit, _ folder: RunFolder) throws -> Mesh {
+  private static func extract(_ fit: ShapeFit, _ folder: RunFolder, _ console: Console) throws
+    -> Mesh
+  {
     let (surface, began) = (fit.surface, Date())
     console.message("extracting the surface")
     let found = try surface.surface(
       on: surface.grid(resolution: fit.configuration.meshResolution), rim: .capped,
-      progress: { showProgress($0, since: began) })
+      progress: { console.show(RunProgress($0, since: began)) })
     console.finishProgress()
     guard found.mesh.faceCount > 0 else {
       let range = found.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "no finite values"
@@ -168,36 +110,41 @@ private struct FitShapeRun {
       return found.mesh
     }
     try found.mesh.write(to: folder.file("mesh.obj"))
-    try meshPreview(found.mesh, workers: workers).write(
+    try meshPreview(found.mesh, workers: fit.workers).write(
       to: folder.file("preview.png"), bitDepth: .eight)
     return found.mesh
-  }
-
-  private func showProgress(_ share: Double, since began: Date) {
-    console.show(
-      RunProgress(
-        step: Int(100 * share), of: 100, elapsed: -began.timeIntervalSinceNow, share: share))
   }
 }
 
 extension ShapeFit: ResumableFit {
   var configurationText: String { configuration.json }
-  var historyMeasure: HistoryMeasure { .loss }
+  var historyMeasure: HistoryMeasure { .iou }
 }
 
-extension ShapeFitMetrics {
-  /// One line for people.
-  fileprivate var summary: String {
-    var parts = [
-      String(format: "IoU %.4f", iou),
-      String(format: "%.4f ± %.4f on random points", iouRandom, iouStandardError),
-    ]
+extension ShapeFitConfiguration: FitConfiguration {
+  var input: String { shape }
+}
+
+extension ShapeFitMetrics: FitMetrics {
+  var figures: [String] {
+    var parts: [String] = []
+    if let iou { parts.append(String(format: "IoU %.4f", iou)) }
+    if let iouRandom, let iouStandardError {
+      parts.append(
+        (iou == nil ? "IoU " : "")
+          + String(format: "%.4f ± %.4f on random points", iouRandom, iouStandardError))
+    }
     if let chamferL1 { parts.append(String(format: "Chamfer (mean distance) %.4g", chamferL1)) }
     if let normalConsistency {
       parts.append(String(format: "normal consistency %.4f", normalConsistency))
     }
-    return parts.joined(separator: ", ")
-      + " after \(counted(steps, "step")) in \(String(format: "%.1f", seconds)) s"
-      + (stop == StopReason.finished.rawValue ? "" : " (\(stop))")
+    return parts.isEmpty ? ["no IoU, as no point is inside"] : parts
+  }
+}
+
+extension RunProgress {
+  /// A share of something that began at a time.
+  fileprivate init(_ share: Double, since began: Date) {
+    self.init(step: Int(100 * share), of: 100, elapsed: -began.timeIntervalSinceNow, share: share)
   }
 }

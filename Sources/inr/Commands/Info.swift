@@ -1,19 +1,25 @@
 import Foundation
 import Networks
+import SplineGeometry
 
 extension Command {
   static let info = Command(
     CommandSpecification(
       ["info"], summary: "Tell what a model file holds.",
       operands: [Description.model],
-      sections: [OptionSection("Output", [TrainingOptions.json]), ModelOptions.section],
-      examples: [.init("inr info outputs/cameraman/model.safetensors", "layers, sizes, constants")]),
+      sections: [
+        OptionSection("Output", [TrainingOptions.json]), ModelOptions.section,
+      ],
+      examples: [
+        .init("inr info outputs/cameraman/model.safetensors", "layers, sizes, constants"),
+        .init("inr info network.onnx", "of another program's network"),
+      ]),
     run: { try Description($0).run() })
 }
 
 /// One call of `inr info`.
 private struct Description {
-  static let model = Operand.required("MODEL", help: "A safetensors file.")
+  static let model = Operand.required("MODEL", help: "A safetensors or ONNX file.")
 
   struct LayerRecord: Encodable {
     let inputs: Int
@@ -43,11 +49,16 @@ private struct Description {
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
   func run() throws {
-    let path = arguments[Self.model]
-    let model = try readModel(path, try ModelOptions(arguments), telling: Console(.normal))
-    let record = Record(model)
-    try StandardOutput.write(
-      arguments[TrainingOptions.json] ? try jsonText(record) + "\n" : record.text)
+    let found = try SplineModel.read(
+      arguments[Self.model], try ModelOptions(arguments), telling: Console(.normal))
+    let isJSON = arguments[TrainingOptions.json]
+    if let model = found.model {
+      let record = Record(model)
+      try StandardOutput.write(isJSON ? try jsonText(record) + "\n" : record.text)
+    } else if let imported = found.imported {
+      let record = ImportRecord(imported)
+      try StandardOutput.write(isJSON ? try jsonText(record) + "\n" : record.text)
+    }
   }
 }
 

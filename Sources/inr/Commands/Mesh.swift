@@ -12,6 +12,9 @@ extension Command {
         "A model of inr fit shape says itself where its surface is, and the mesh has the coordinates of "
           + "the shape that it was fitted to. Of a volume [depth, height, width], sample [k, j, i] is at "
           + "(x, y, z) = (i, j, k).",
+        "A network whose hidden layers are all relu or leaky-relu is affine in each of many convex regions. "
+          + "Its surface consists of flat polygons, one a region, and these are found exactly and without "
+          + "gaps: no part is missed, however small.",
         "Marching cubes finds the surface of any field from its samples on a grid, with the topology "
           + "of the trilinear function between them.",
       ],
@@ -23,6 +26,9 @@ extension Command {
       ],
       examples: [
         .init("inr mesh outputs/bunny/model.safetensors -o bunny.obj", "a fitted solid"),
+        .init(
+          "inr mesh relu.safetensors --inside below --level 0.01 --cap -o exact.ply",
+          "of a ReLU network of one's own"),
         .init(
           "inr mesh model.safetensors --resolution 1024 --sparse -o fine.ply",
           "in detail, computed near the surface only"),
@@ -51,6 +57,14 @@ struct MeshRun {
     let inside: MarchingCubes.Side
     /// What has to be known of how it was found.
     var note: String?
+  }
+
+  /// Where the mesh goes.
+  struct MeshOutput {
+    let path: String
+    let format: MeshFormat
+    /// When the call began.
+    let start: ContinuousClock.Instant
   }
 
   struct Record: Encodable {
@@ -83,43 +97,60 @@ struct MeshRun {
     if isVolume {
       try arguments.refuse(
         MeshOptions.ofNetworks, because: "a volume has its samples, and no network")
+      if options.method == .exact {
+        try arguments.refuse(
+          [MeshOptions.methodOption], because: "a volume has samples alone, so marching cubes")
+      }
     }
   }
 
   var isVolume: Bool { path.lowercased().hasSuffix(".npy") }
 
   func run() throws {
-    let output =
+    let path =
       arguments[Self.output]
       ?? URL(fileURLWithPath: path).deletingPathExtension().relativePath + ".obj"
-    guard let format = MeshFormat(endingOf: output) else {
-      throw MeshFileError.unknownEnding(path: output)
+    guard let format = MeshFormat(endingOf: path) else {
+      throw MeshFileError.unknownEnding(path: path)
     }
-    try checkFolder(of: output)
-    guard MeshFormat(endingOf: path) == nil else { throw MeshCommandError.isMesh(path: path) }
-    let start = ContinuousClock.now
-    let found = isVolume ? try surfaceOfVolume() : try surfaceOfModel()
+    try checkFolder(of: path)
+    guard MeshFormat(endingOf: self.path) == nil else {
+      throw MeshCommandError.isMesh(path: self.path)
+    }
+    let output = MeshOutput(path: path, format: format, start: ContinuousClock.now)
+    if isVolume {
+      try write(try surfaceOfVolume(), to: output)
+    } else {
+      try takeSurfaceOfModel(to: output)
+    }
+  }
+
+  /// Writes a surface by marching cubes, and tells about it.
+  func write(_ found: Found, to output: MeshOutput) throws {
     guard found.mesh.faceCount > 0 else {
       throw MeshCommandError.levelNotReached(
         path: path, level: found.level, range: found.range, isSparse: options.isSparse)
     }
-    try found.mesh.write(to: output, as: format)
+    try found.mesh.write(to: output.path, as: output.format)
     if let note = found.note { console.message(note) }
     let figures = MeshFigures(found.mesh)
-    console.message("\(output): \(figures.summary)")
+    console.message("\(output.path): \(figures.summary)")
     if figures.openEdges > 0, options.rim == .open {
-      console.message(
-        "the solid reaches the sides of the box, where the mesh is open; close it with --cap"
-          + (isVolume ? "" : ", or look farther with --bounds"))
+      console.message(Self.openRemark(isVolume: isVolume))
     }
     guard arguments[TrainingOptions.json] else { return }
     let record = Record(
-      output: output, method: options.method.rawValue,
+      output: output.path, method: MeshOptions.Method.marchingCubes.rawValue,
       samples: [found.grid.counts.x, found.grid.counts.y, found.grid.counts.z],
       level: found.level, inside: found.inside == .above ? "above" : "below",
       least: found.range?.lowerBound, largest: found.range?.upperBound,
-      seconds: (ContinuousClock.now - start) / .seconds(1), mesh: figures)
+      seconds: (ContinuousClock.now - output.start) / .seconds(1), mesh: figures)
     try StandardOutput.write(try jsonText(record) + "\n")
+  }
+
+  static func openRemark(isVolume: Bool) -> String {
+    "the solid reaches the sides of the box, where the mesh is open; close it with --cap"
+      + (isVolume ? "" : ", or look farther with --bounds")
   }
 
   /// Throws now, not after long work, if the output has no folder to go to.

@@ -1,4 +1,5 @@
 import Meshes
+import SplineGeometry
 
 /// What a command cannot do with a mesh, or with what a mesh is to be made of.
 enum MeshCommandError: Error, Equatable, CustomStringConvertible {
@@ -10,6 +11,11 @@ enum MeshCommandError: Error, Equatable, CustomStringConvertible {
   case noSurface(path: String, MarchingCubesError)
   case levelNotReached(
     path: String, level: Double, range: ClosedRange<Float>?, isSparse: Bool)
+  /// The network has a surface that marching cubes can find.
+  case notExact(path: String, SplineNetworkError)
+  case noSpline(path: String, SplineNetworkError)
+  case exactLevelNotReached(
+    path: String, level: Double, samples: Int, range: ClosedRange<Double>, flatCells: Int)
   case memory(what: String, needed: Int, available: Int, advice: String)
 
   var description: String {
@@ -22,6 +28,7 @@ enum MeshCommandError: Error, Equatable, CustomStringConvertible {
       "\(path) is a mesh already; expected a model or a volume"
     case .notASolid(let path, let inputs):
       "\(path): found a network of \(counted(inputs, "coordinate")), expected 3 for a solid"
+        + (inputs == 2 ? "; the lines of a function of two are drawn by inr contour" : "")
     case .noSurface(let path, let error):
       "\(path): \(error)"
     case .levelNotReached(let path, let level, let range, let isSparse):
@@ -31,6 +38,18 @@ enum MeshCommandError: Error, Equatable, CustomStringConvertible {
         + (isSparse
           ? "; look for smaller parts without --sparse"
           : "; choose a --level between them, or look elsewhere")
+    case .notExact(let path, let error):
+      "\(path): \(error) (--method marching-cubes)"
+    case .noSpline(let path, let error):
+      "\(path): \(error)"
+    case .exactLevelNotReached(let path, let level, let samples, let range, let flatCells):
+      flatCells > 0
+        ? "\(path): the field is \(shortText(level)) throughout \(counted(flatCells, "region")) and "
+          + "nowhere above that, so nothing has a boundary there; choose a --level beside it"
+        : "\(path): the field reaches the level \(shortText(level)) nowhere in the box; at "
+          + "\(samples) points there its values run from \(MeshFigures.text(range.lowerBound)) to "
+          + "\(MeshFigures.text(range.upperBound)); choose a --level between them, or look elsewhere "
+          + "with --bounds"
     case .noArea(let path, let area):
       area > 0
         ? "\(path): the mesh is too large to compute with; scale it down"

@@ -2,17 +2,52 @@ import Compute
 import Meshes
 import Networks
 import ShapeFitting
+import SplineGeometry
 
 extension MeshRun {
-  /// The surface of a network, in the coordinates of the shape that it was fitted to.
-  func surfaceOfModel() throws -> Found {
+  /// Reads the model, and takes its surface as the options or the network say.
+  func takeSurfaceOfModel(to output: MeshOutput) throws {
     let model = try readModel(path, model, telling: console)
     let network = model.network
     guard network.inputs == 3 else {
       throw MeshCommandError.notASolid(path: path, inputs: network.inputs)
     }
-    let output = try outputIndex(of: network)
+    let spline = try spline(network)
+    let choice = try OutputChoice.read(
+      arguments, outputs: network.outputs, path: path, telling: console)
     let field = try field(of: model)
+    if let spline {
+      try takeExactSurface(of: spline, choice, field, to: output)
+    } else {
+      guard case .component(let index) = choice else {
+        throw arguments.error(
+          .notApplicable(
+            option: "--output-index",
+            reason: "marching cubes takes a single value; differences are for exact surfaces"))
+      }
+      try write(try sampledSurface(of: network, field, output: index), to: output)
+    }
+  }
+
+  /// The network for the exact method; nil where marching cubes is to be taken.
+  private func spline(_ network: Network) throws -> SplineNetwork? {
+    guard options.method != .marchingCubes else { return nil }
+    do throws(SplineNetworkError) {
+      return try SplineNetwork(network)
+    } catch {
+      guard error.isOfOtherMethod else { throw MeshCommandError.noSpline(path: path, error) }
+      guard options.method == nil else { throw MeshCommandError.notExact(path: path, error) }
+      console.message(
+        "\(path): \(error.reason): taken by marching cubes, \(options.resolution) cells along the "
+          + "longest side (--resolution)")
+      return nil
+    }
+  }
+
+  /// The surface by marching cubes, in the coordinates of the shape that the network was fitted to.
+  private func sampledSurface(
+    of network: Network, _ field: ShapeField, output: Int
+  ) throws -> Found {
     let surface = NetworkSurface(network, field, output: output, workers: workers)
     let grid = surface.grid(resolution: options.resolution)
     let planes = grid.counts.z
@@ -34,29 +69,19 @@ extension MeshRun {
           + "other part are missed" : nil)
   }
 
-  private func outputIndex(of network: Network) throws -> Int {
-    if let index = options.output {
-      guard index < network.outputs else {
-        throw arguments.wrongValue(
-          of: MeshOptions.outputIndex,
-          expected: "at most \(network.outputs - 1): the network has "
-            + counted(network.outputs, "value"))
-      }
-      return index
-    }
-    if network.outputs > 1 {
-      console.message(
-        "\(path) has \(network.outputs) values; the first one is taken for the field (another: "
-          + "--output-index K)")
-    }
-    return 0
-  }
-
   /// What the file says of the field, and the options.
   private func field(of model: Model) throws -> ShapeField {
     let known = try ShapeField(model, path: path)
     var field = known ?? ShapeField()
-    if known == nil { tellAssumptions(field) }
+    if known == nil {
+      let box = model.declaredBox
+      if let box {
+        field.box = Box(
+          lower: SIMD3(box[0].lowerBound, box[1].lowerBound, box[2].lowerBound),
+          upper: SIMD3(box[0].upperBound, box[1].upperBound, box[2].upperBound))
+      }
+      tellAssumptions(field, hasBox: box != nil || options.bounds != nil)
+    }
     if let level = options.level { field.level = level }
     if let inside = options.inside { field.target = inside == .above ? .occupancy : .sdf }
     if let box = options.bounds {
@@ -71,11 +96,11 @@ extension MeshRun {
     return field
   }
 
-  private func tellAssumptions(_ field: ShapeField) {
+  private func tellAssumptions(_ field: ShapeField, hasBox: Bool) {
     var assumed: [String] = []
     if options.level == nil { assumed.append("the level \(shortText(field.level)) (--level)") }
     if options.inside == nil { assumed.append("the solid above it (--inside)") }
-    if options.bounds == nil { assumed.append("the box from -1 to 1 (--bounds)") }
+    if !hasBox { assumed.append("the box from -1 to 1 (--bounds)") }
     guard !assumed.isEmpty else { return }
     console.message(
       "\(path) does not say what its values mean; assumed: \(assumed.joined(separator: ", "))")
@@ -94,6 +119,27 @@ extension MeshRun {
     guard grid.planeCount * blockSize <= Int(Int32.max) else {
       throw arguments.wrongValue(
         of: MeshOptions.resolutionOption, expected: "fewer cells with --sparse")
+    }
+  }
+}
+
+extension SplineNetworkError {
+  /// Whether the network has a surface, but none of flat faces.
+  fileprivate var isOfOtherMethod: Bool {
+    switch self {
+    case .notPiecewiseAffine, .encoding: true
+    default: false
+    }
+  }
+
+  /// Why the faces are not flat.
+  fileprivate var reason: String {
+    switch self {
+    case .notPiecewiseAffine(let layer, let activation):
+      "layer \(layer) has the activation \(activation), so the surface has no flat faces"
+    case .encoding(let name):
+      "the network stands behind a \(name) encoding, so the surface has no flat faces"
+    default: description
     }
   }
 }

@@ -9,7 +9,7 @@ package enum ProgressLine {
   package static func bar(_ progress: RunProgress, width: Int) -> String {
     let share = progress.share
     let percent = share.map { " \(leftPadded(String(Int($0 * 100)), to: 3)) %" } ?? ""
-    // The speed goes first, then the loss, then the PSNR, then the times.
+    // The speed goes first, then the loss, then the times, then PSNR and IoU.
     var figures = figures(of: progress)
     var head = percent
     let shortestBar = 10
@@ -50,6 +50,9 @@ package enum ProgressLine {
         text: "step \(progress.step)" + (progress.stepCount.map { "/\($0)" } ?? ""), rank: 4)
     ]
     if let psnr = progress.psnr { figures.append(Figure(text: decibels(psnr), rank: 3)) }
+    if let iou = progress.iou {
+      figures.append(Figure(text: "IoU \(String(format: "%.4f", iou))", rank: 3))
+    }
     if let loss = progress.loss {
       figures.append(Figure(text: "loss \(String(format: "%.3g", loss))", rank: 1))
     }

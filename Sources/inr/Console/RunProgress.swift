@@ -5,6 +5,8 @@ package struct RunProgress: Sendable, Equatable {
   package var loss: Double?
   /// In dB.
   package var psnr: Double?
+  /// Intersection over union.
+  package var iou: Double?
   package var rowsPerSecond: Double?
   /// Seconds since the run began.
   package var elapsed: Double
@@ -18,12 +20,14 @@ package struct RunProgress: Sendable, Equatable {
   ///   - remaining: by default as long as the rest takes at the speed so far.
   package init(
     step: Int, of stepCount: Int? = nil, loss: Double? = nil, psnr: Double? = nil,
-    rowsPerSecond: Double? = nil, elapsed: Double, remaining: Double? = nil, share: Double? = nil
+    iou: Double? = nil, rowsPerSecond: Double? = nil, elapsed: Double, remaining: Double? = nil,
+    share: Double? = nil
   ) {
     self.step = step
     self.stepCount = stepCount
     self.loss = loss
     self.psnr = psnr
+    self.iou = iou
     self.rowsPerSecond = rowsPerSecond
     self.elapsed = elapsed
     let steps = stepCount.flatMap { $0 > 0 ? Double(step) / Double($0) : nil }

@@ -1,9 +1,11 @@
 import Meshes
+import SplineGeometry
 
 /// How a surface is taken out of a field.
 package struct MeshOptions: OptionGroup {
   /// How the surface is found.
   package enum Method: String, CaseIterable, Sendable {
+    case exact
     case marchingCubes = "marching-cubes"
   }
 
@@ -14,23 +16,24 @@ package struct MeshOptions: OptionGroup {
     package var side: MarchingCubes.Side { self == .above ? .above : .below }
   }
 
-  package let method: Method
+  /// Nil: as the network allows.
+  package let method: Method?
   package let resolution: Int
   package let level: Double?
   package let inside: Inside?
-  package let output: Int?
   package let bounds: Box?
   package let rim: MarchingCubes.Rim
   package let isSparse: Bool
+  package let isTriangulated: Bool
 
   package init(_ arguments: ParsedArguments) throws(UsageError) {
-    method = arguments[Self.methodOption] ?? .marchingCubes
+    method = try Self.method(arguments)
     resolution = arguments[Self.resolutionOption] ?? 256
     level = arguments[Self.levelOption]
     inside = arguments[Self.insideOption]
-    output = arguments[Self.outputIndex]
     rim = arguments[Self.cap] ? .capped : .open
     isSparse = arguments[Self.sparse]
+    isTriangulated = arguments[Self.triangulate]
     bounds = try arguments[Self.boundsOption].map { numbers throws(UsageError) in
       let box = Box(
         lower: SIMD3(numbers[0], numbers[2], numbers[4]),
@@ -43,11 +46,26 @@ package struct MeshOptions: OptionGroup {
     }
   }
 
+  /// The options of marching cubes choose that method.
+  private static func method(_ arguments: ParsedArguments) throws(UsageError) -> Method? {
+    let method = arguments[methodOption]
+    if method == .exact {
+      try arguments.refuse(
+        ofMarchingCubes, because: "the exact surface has no grid; for --method marching-cubes only")
+    }
+    let isSampled = ofMarchingCubes.contains { arguments.texts[$0.specification.name] != nil }
+    return method ?? (isSampled ? .marchingCubes : nil)
+  }
+
   package static let methodOption = Option(
-    "method", .choice(of: Method.self), help: "How the surface is found.",
-    default: "marching-cubes")
+    "method", .choice(of: Method.self),
+    help:
+      "How the surface is found: by its flat faces, which a network has whose hidden layers are "
+      + "all relu or leaky-relu and that has no encoding; or by samples on a grid, of any field.",
+    default: "exact where the network allows, unless an option asks for a grid")
   package static let resolutionOption = Option(
-    "resolution", .integer(.range(1...32768)), help: "Cells along the longest side of the box.",
+    "resolution", .integer(.range(1...32768)),
+    help: "Marching cubes: cells along the longest side of the box.",
     default: "256")
   package static let levelOption = Option(
     "level", .number(.any), placeholder: "VALUE", help: "The surface is where the field is this.",
@@ -58,10 +76,6 @@ package struct MeshOptions: OptionGroup {
       "Whether the solid is where the field is above the level, as an occupancy is, or below it, "
       + "as a signed distance is.",
     default: "as the model says, else above")
-  package static let outputIndex = Option(
-    "output-index", .integer(.atLeast(0)), placeholder: "K",
-    help: "Of a network with several values, the one that is the field, counted from 0.",
-    default: "0")
   package static let boundsOption = Option(
     "bounds", .numbers(.any, count: 6), placeholder: "X0,X1,Y0,Y1,Z0,Z1",
     help: "Where to look, in the shape's own coordinates.",
@@ -70,19 +84,29 @@ package struct MeshOptions: OptionGroup {
     "cap", help: "Close the surface where the solid reaches the sides of the box.")
   package static let sparse = Flag(
     "sparse",
-    help: "Look at every 8th sample first, and follow from there what is found. Faster, but parts "
+    help:
+      "Marching cubes: look at every 8th sample first, and follow from there what is found. Faster, but parts "
       + "that lie between these samples and touch no other part are missed.")
+  package static let triangulate = Flag(
+    "triangulate",
+    help:
+      "Divide the faces of an exact surface into triangles; else they are polygons, except in .stl "
+      + "files.")
 
   /// What means something for networks alone.
   static let ofNetworks: [any OptionDefinition] =
-    [resolutionOption, outputIndex, boundsOption, sparse] + ModelOptions.ofNetworks
+    [resolutionOption, OutputChoice.option, boundsOption, sparse] + ModelOptions.ofNetworks
+
+  /// What means something for samples on a grid alone.
+  static let ofMarchingCubes: [any OptionDefinition] = [resolutionOption, sparse]
 
   package static var section: OptionSection {
     OptionSection(
       "Surface",
       [
-        methodOption, resolutionOption, levelOption, insideOption, outputIndex, boundsOption, cap,
-        sparse,
+        methodOption, levelOption, insideOption, OutputChoice.option, boundsOption, cap,
+        triangulate,
+        resolutionOption, sparse,
       ])
   }
 }

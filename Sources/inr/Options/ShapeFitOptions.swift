@@ -20,9 +20,9 @@ package struct ShapeFitOptions: OptionGroup {
 
   /// Puts what was given in the place of defaults.
   func apply(to configuration: inout ShapeFitConfiguration) throws {
+    let target = target(of: configuration.shape)
     configuration.target = target
-    configuration.loss =
-      arguments[Self.loss] ?? (configuration.target == .sdf ? .absolute : .crossEntropy)
+    configuration.loss = arguments[Self.loss] ?? ShapeFitConfiguration.losses(of: target)[0]
     configuration.eikonal = arguments[Self.eikonal] ?? configuration.eikonal
     configuration.bounds = arguments[Self.bounds]
     configuration.margin = arguments[Self.margin] ?? configuration.margin
@@ -35,19 +35,23 @@ package struct ShapeFitOptions: OptionGroup {
     configuration.meshResolution = arguments[Self.resolution] ?? configuration.meshResolution
   }
 
-  private static func isVolume(_ path: String) -> Bool { path.lowercased().hasSuffix(".npy") }
-
-  private var target: ShapeField.Target {
-    arguments[Self.target] ?? .sdf
+  func target(of path: String) -> ShapeField.Target {
+    arguments[Self.target] ?? RecommendedShapeSettings.target(of: path)
   }
 
   /// Options that do not fit the kind of the shape.
   func check(path: String) throws(UsageError) {
-    let isVolume = Self.isVolume(path)
+    let (isVolume, target) = (ShapeFitConfiguration.isVolume(path), target(of: path))
     if target == .occupancy, arguments.isGiven(Self.eikonal) {
       throw arguments.error(
         .notApplicable(
           option: "--eikonal", reason: "only distances have slopes of length 1 (--target sdf)"))
+    }
+    let losses = ShapeFitConfiguration.losses(of: target)
+    if let loss = arguments[Self.loss], !losses.contains(loss) {
+      let expected = losses.map(\.rawValue).joined(separator: " or ")
+      throw arguments.wrongValue(
+        of: Self.loss, expected: "\(expected), which go with --target \(target.rawValue)")
     }
     let wrong: [any OptionDefinition] =
       isVolume ? [Self.bounds, Self.margin, Self.grid] : [Self.threshold, Self.packed]
@@ -67,7 +71,7 @@ extension ShapeFitOptions {
     "target", .choice(of: ShapeField.Target.self),
     help: "What the network says of a point: whether it is inside, or its signed distance from the "
       + "surface (negative inside).",
-    default: "sdf")
+    default: "sdf for a mesh, occupancy for a volume")
   package static let loss = Option(
     "loss", .choice(of: ShapeFitConfiguration.Loss.self),
     help: "Squared error, cross-entropy of logits (occupancies), absolute error (distances).",
@@ -96,14 +100,14 @@ extension ShapeFitOptions {
   package static let nearShare = Option(
     "near-share", .number(.range(0...1)), placeholder: "SHARE",
     help: "Share of the points that is near the surface; the others are anywhere in the box.",
-    default: "0.8")
+    default: "0.8 for sdf, 0.5 for occupancy")
   package static let nearSpread = Option(
     "near-spread", .number(.positive(example: "0.005")), placeholder: "SHARE",
     help: "Their standard deviation from the surface, in shares of the box's longest side; half of "
       + "them have a quarter of it.", default: "0.005")
   package static let grid = Option(
     "grid", .integer(.range(2...2048)), placeholder: "N",
-    help: "Samples along the longest side of the grid on which the fit to a mesh is judged.",
+    help: "Voxels along the longest side of the grid on which the fit to a mesh is judged.",
     default: "128")
   package static let resolution = Option(
     "resolution", .integer(.range(1...4096)), placeholder: "N",
@@ -135,11 +139,12 @@ extension ShapeFitConfiguration {
     let activation =
       model?.network.activationName ?? network.activation ?? RecommendedShapeSettings.activation
     try network.checkConstants(of: activation)
-    var settings = RecommendedShapeSettings(activation: activation)
+    var settings = RecommendedShapeSettings(activation: activation, target: given.target(of: path))
     settings.architecture.apply(network, fourierScale: settings.fourierScale)
     self.init(
       shape: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)
+    nearShare = settings.nearShare
     try given.apply(to: &self)
     training.batch = min(training.batch, samples)
     training.apply(options, samples: samples, trainsConstants: network.trainsConstants)

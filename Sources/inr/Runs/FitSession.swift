@@ -9,7 +9,6 @@ protocol ResumableFit: AnyObject {
   var model: Model { get }
   /// The configuration as checkpoints have it.
   var configurationText: String { get }
-  /// What its losses mean.
   var historyMeasure: HistoryMeasure { get }
 
   func canRestore(_ state: TrainingState) -> Bool
@@ -23,11 +22,12 @@ extension ResumableFit {
   var historyMeasure: HistoryMeasure { .psnr }
 }
 
-/// What the losses of a history are to people.
+/// What a history shows besides the losses.
 enum HistoryMeasure {
-  /// Mean squared errors of values whose peak is 1.
+  /// The losses are mean squared errors of values whose peak is 1.
   case psnr
-  case loss
+  /// What is measured along the run is an intersection over union.
+  case iou
 }
 
 /// What all fits do while they run: show how far they are, write checkpoints, listen to Ctrl-C.
@@ -35,6 +35,10 @@ struct FitSession {
   struct Outcome {
     let stop: StopReason
     let rowsPerSecond: Double
+    fileprivate let interrupt: InterruptFlag
+
+    /// Whether Ctrl-C came after the training.
+    var isInterruptedSince: Bool { stop != .interrupted && interrupt.isRaised }
   }
 
   private let training: TrainingOptions
@@ -114,7 +118,7 @@ struct FitSession {
         return progress.seconds - saved >= interval ? .save : .goOn
       }, save: save)
     if stop == .interrupted || stop == .timeLimit { try save(fit.trainer.snapshot()) }
-    return Outcome(stop: stop, rowsPerSecond: rowsPerSecond)
+    return Outcome(stop: stop, rowsPerSecond: rowsPerSecond, interrupt: interrupt)
   }
 
   // MARK: After
@@ -134,7 +138,7 @@ extension RunProgress {
     self.init(
       step: progress.step, of: progress.steps, loss: progress.loss,
       psnr: measure == .psnr ? -10 * log10(progress.loss) : nil,
-      rowsPerSecond: progress.rowsPerSecond,
+      iou: measure == .iou ? progress.measured : nil, rowsPerSecond: progress.rowsPerSecond,
       elapsed: progress.seconds)
   }
 }

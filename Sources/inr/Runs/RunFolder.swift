@@ -71,28 +71,49 @@ struct RunFolder {
 
   // MARK: Results
 
-  /// history.csv and history.svg: the batches' mean loss, and the PSNR if it means one.
+  /// history.csv and history.svg: the batches' mean loss, and how good the network was.
   func writeHistory(
     _ history: [HistoryEntry], of measure: HistoryMeasure = .psnr, title: String
   ) throws {
     let lines = history.map { entry in
-      let figures = "\(entry.step),\(rounded(entry.seconds, 3)),\(entry.loss)"
-      return measure == .loss
-        ? figures : "\(figures),\(rounded(peakSignalToNoise(entry.loss), 4))"
+      let quality =
+        switch measure {
+        case .psnr: rounded(peakSignalToNoise(entry.loss), 4)
+        // Not measured at all lines.
+        case .iou: entry.measured.map { rounded($0, 6) } ?? ""
+        }
+      return "\(entry.step),\(rounded(entry.seconds, 3)),\(entry.loss),\(quality)"
     }
-    let head = "step,seconds,loss" + (measure == .loss ? "" : ",psnr")
+    let head = "step,seconds,loss," + (measure == .psnr ? "psnr" : "iou")
     try AtomicFile.write(
       Data((([head] + lines).joined(separator: "\n") + "\n").utf8), to: file("history.csv"))
-    let chart = LineChart(
-      title: title, xAxis: LineChart.Axis("step"),
-      yAxis: LineChart.Axis(
-        measure == .loss ? "loss of the batches" : "PSNR of the batches (dB)"),
-      series: [
-        LineChart.Series(
-          measure == .loss ? "loss" : "PSNR", x: history.map { Double($0.step) },
-          y: history.map { measure == .loss ? $0.loss : peakSignalToNoise($0.loss) })
-      ])
-    try AtomicFile.write(Data(chart.svg.utf8), to: file("history.svg"))
+    try AtomicFile.write(
+      Data(LineChart.svg(charts(history, measure, title)).utf8), to: file("history.svg"))
+  }
+
+  private func charts(
+    _ history: [HistoryEntry], _ measure: HistoryMeasure, _ title: String
+  ) -> [LineChart] {
+    func chart(_ name: String, _ label: String, _ value: (HistoryEntry) -> Double) -> LineChart {
+      LineChart(
+        title: title, xAxis: LineChart.Axis("step"), yAxis: LineChart.Axis(label),
+        series: [
+          LineChart.Series(name, x: history.map { Double($0.step) }, y: history.map(value))
+        ])
+    }
+    switch measure {
+    case .psnr:
+      return [chart("PSNR", "PSNR of the batches (dB)") { peakSignalToNoise($0.loss) }]
+    case .iou:
+      let points = history.compactMap { entry in entry.measured.map { (entry.seconds, $0) } }
+      let curve = LineChart.Series("IoU", x: points.map(\.0), y: points.map(\.1))
+      return [
+        LineChart(
+          title: title, xAxis: LineChart.Axis("seconds of training"),
+          yAxis: LineChart.Axis("IoU on random points"), series: [curve]),
+        chart("loss", "loss of the batches", \.loss),
+      ]
+    }
   }
 
   private func peakSignalToNoise(_ loss: Double) -> Double { -10 * log10(max(loss, 1e-30)) }

@@ -62,7 +62,7 @@ struct SurfaceSamplingTests {
     let flat = Mesh(positions: [[0, 0, 0], [1, 0, 0], [2, 0, 0]], triangles: [[0, 1, 2]])
     #expect(
       message { _ = try SurfaceSampling(flat) }
-        == "the mesh has 1 faces and no area; expected a surface to take samples of")
+        == "the mesh has 1 face and no area; expected a surface to take samples of")
     #expect(
       message { _ = try SurfaceSampling(Mesh(positions: [], triangles: [])) }.contains("no area"))
     let endless = Mesh(

@@ -1,0 +1,94 @@
+/// Evaluates a network at eight points at a time.
+struct PointLanes {
+  typealias Lanes = FormLanes.Lanes
+  static let count = FormLanes.count
+
+  private let network: SplineNetwork
+  private var inputs: [Lanes]
+  private var outputs: [Lanes]
+
+  init(_ network: SplineNetwork) {
+    self.network = network
+    let widest = network.layers.reduce(4) { max($0, $1.units, $1.inputs) }
+    inputs = Array(repeating: .zero, count: widest)
+    outputs = inputs
+  }
+
+  /// The values of the first output.
+  mutating func values(x: Lanes, y: Lanes, z: Lanes) -> Lanes {
+    forEachLayer(x: x, y: y, z: z) { _, _ in }
+    return outputs[0]
+  }
+
+  /// Which units of the hidden layers are on at the first points, linear ones always.
+  mutating func patterns(x: Lanes, y: Lanes, z: Lanes, count: Int) -> [ActivationPattern] {
+    let unitCount = network.hiddenLayers.reduce(0) { $0 + $1.units }
+    var patterns = Array(repeating: ActivationPattern(neuronCount: unitCount), count: count)
+    var first = 0
+    let layers = network.layers
+    forEachLayer(x: x, y: y, z: z) { k, preactivations in
+      guard k < layers.count - 1 else { return }
+      for unit in 0..<layers[k].units {
+        let isOn = preactivations[unit] .> 0
+        let isLinear = !layers[k].isNeuron(unit)
+        for lane in 0..<count where isLinear || isOn[lane] {
+          patterns[lane][first + unit] = true
+        }
+      }
+      first += layers[k].units
+    }
+    return patterns
+  }
+
+  private mutating func forEachLayer(
+    x: Lanes, y: Lanes, z: Lanes, _ body: (_ layer: Int, _ preactivations: [Lanes]) -> Void
+  ) {
+    inputs[0] = x
+    inputs[1] = y
+    inputs[2] = z
+    for (k, layer) in network.layers.enumerated() {
+      Self.apply(layer, to: inputs, into: &outputs)
+      body(k, outputs)
+      guard let slopes = layer.slopes else { return }
+      for unit in 0..<layer.units {
+        let z = outputs[unit]
+        inputs[unit] = z.replacing(with: z * slopes[unit], where: z .< 0)
+      }
+    }
+  }
+
+  private static func apply(
+    _ layer: SplineNetwork.Layer, to values: [Lanes], into outputs: inout [Lanes]
+  ) {
+    let inputs = values.span
+    let (weights, count) = (layer.weights.span, layer.inputs)
+    var outputs = outputs.mutableSpan
+    var unit = 0
+    // Four sums at a time, so that none waits for itself.
+    while unit + 4 <= layer.units {
+      var a = Lanes(repeating: layer.biases[unit])
+      var b = Lanes(repeating: layer.biases[unit + 1])
+      var c = Lanes(repeating: layer.biases[unit + 2])
+      var d = Lanes(repeating: layer.biases[unit + 3])
+      let row = unit * count
+      for i in 0..<count {
+        let input = inputs[i]
+        a.addProduct(input, weights[row + i])
+        b.addProduct(input, weights[row + count + i])
+        c.addProduct(input, weights[row + 2 * count + i])
+        d.addProduct(input, weights[row + 3 * count + i])
+      }
+      outputs[unit] = a
+      outputs[unit + 1] = b
+      outputs[unit + 2] = c
+      outputs[unit + 3] = d
+      unit += 4
+    }
+    while unit < layer.units {
+      var sum = Lanes(repeating: layer.biases[unit])
+      for i in 0..<count { sum.addProduct(inputs[i], weights[unit * count + i]) }
+      outputs[unit] = sum
+      unit += 1
+    }
+  }
+}
