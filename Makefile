@@ -3,14 +3,14 @@
 #   IMG=PICTURE      what `make fit` fits
 #   MODEL=FILE       what `make render` renders
 #   SIZE=WxH         at which size; by default that of the picture it was fitted to
-#   MESH=FILE        what `make shape` fits: a mesh or a volume
+#   MESH=FILE        what `make shape` and `make mesh` fit: a mesh or a volume
 #   DATA=FOLDER      measured data of the tomography targets; Benchmarks/ct/*.sh tell which files
 #   ARGS="..."       more options for inr (fit, shape, render), for the tests, or for the benchmarks
 #   PREFIX=FOLDER    where `make install` installs
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build fit shape render test check lint layers format bench ct ct-quality ct-real ct-wire clean install
+.PHONY: help setup build fit shape mesh render test check lint layers format bench ct ct-quality ct-real ct-wire clean install
 PREFIX ?= /usr/local
 
 # The same flags everywhere, so that nothing is compiled twice. Without -march the vectors of
@@ -35,6 +35,9 @@ fit: given-IMG program  ## Fit a picture: make fit IMG=data/cameraman.png [ARGS=
 
 shape: given-MESH program  ## Fit a solid: make shape MESH=data/NAME.obj [ARGS="--target occupancy"].
 	$(INR) fit shape '$(MESH)' $(ARGS)
+
+mesh: program  ## The exact surface of a ReLU network fitted to data/rings.obj (or MESH=FILE), and a picture.
+	@INR='$(INR)' Benchmarks/geometry/demo.sh $(if $(MESH),'$(MESH)')
 
 render: given-MODEL program  ## Render a model: make render MODEL=outputs/cameraman/model.safetensors [SIZE=1024x1024].
 	$(INR) render '$(MODEL)' $(if $(SIZE),--size '$(SIZE)') $(ARGS)

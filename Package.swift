@@ -65,7 +65,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Compute", "Networks", "Training", "Tomography", "Meshes"],
-      path: "Benchmarks", exclude: ["ct", "peers", "RESULTS.md"], swiftSettings: settings),
+      path: "Benchmarks", exclude: ["ct", "geometry", "peers", "RESULTS.md"],
+      swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.
     .target(

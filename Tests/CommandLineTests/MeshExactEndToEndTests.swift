@@ -104,6 +104,25 @@ struct MeshExactEndToEndTests {
       in: try octahedron())
   }
 
+  @Test func aSurfaceThatIsFollowedFromAGridSaysSo() throws {
+    let workspace = try Workspace()
+    try workspace.writeRoundSolid()
+    let complete = try workspace.succeed("mesh model.safetensors --json -o complete.obj")
+    #expect(!complete.errors.contains("--seeds"))
+    let proved = try #require(try jsonObject(complete)["exact"] as? [String: Any])
+    #expect(proved["complete"] as? Bool == true)
+    let outcome = try workspace.succeed("mesh model.safetensors --seeds grid:8 --json")
+    #expect(outcome.errors.contains("(--seeds): parts that meet no edge of it are missed"))
+    let exact = try #require(try jsonObject(outcome)["exact"] as? [String: Any])
+    #expect(exact["complete"] as? Bool == false)
+    let (found, all) = (try workspace.mesh("model.obj"), try workspace.mesh("complete.obj"))
+    #expect(found.report() == all.report() && all.faceCount > 50 && all.report().isSolid)
+    // The octahedron meets no edge of the box itself.
+    try expectRefusal(
+      of: ["mesh", "model.safetensors", "--seeds", "grid:1"], with: 1,
+      naming: ["on no edge of a grid of 1 cells", "leave out --seeds"], in: try octahedron())
+  }
+
   @Test func theBoundaryOfTwoClassesIsADifference() throws {
     let workspace = try Workspace()
     // Σ |pₖ| − ½ and ¼ Σ |pₖ| + ¼ are equal where Σ |pₖ| = 1.
@@ -168,6 +187,13 @@ struct MeshExactEndToEndTests {
   @Test(arguments: [
     WrongCall("model.safetensors --method exact --resolution 9", 2, "--resolution", "no grid"),
     WrongCall("model.safetensors --method exact --sparse", 2, "--sparse", "no grid"),
+    WrongCall(
+      "model.safetensors --method marching-cubes --seeds grid:9", 2, "--seeds",
+      "exact surfaces only"),
+    WrongCall("model.safetensors --seeds 9", 2, "--seeds", "grid: and a whole number"),
+    WrongCall("volume.npy --seeds grid:9", 2, "--seeds", "no network"),
+    WrongCall("volume.npy --latent 1,2", 2, "--latent", "no network"),
+    WrongCall("model.safetensors --latent 0.5", 1, "2 coordinates, expected 3", "inr contour"),
     WrongCall("model.safetensors --level 7", 1, "level 7", "run from -0.5 to 2.5", "--level"),
     WrongCall("model.safetensors --output-index 0-0", 2, "--output-index", "difference of two"),
     WrongCall("model.safetensors --output-index 0-1", 2, "--output-index", "at most 0"),
@@ -220,6 +246,20 @@ extension Workspace {
       bias: [-0.5, 0.25])
     model.network = try Network(inputs: 3, layers: [hidden, Layer(output)])
     try model.write(to: file(name))
+  }
+
+  /// A network of Σ max(wₖ · p, 0) − ½ for 14 directions w, of which no three are in a plane.
+  fileprivate func writeRoundSolid() throws {
+    var random = SplitMix64(seed: 3)
+    let weight = Matrix(
+      rows: 14, columns: 3, elements: (0..<42).map { _ in Float(random.nextNormal()) })
+    let hidden = LinearMap(weight: weight, bias: Array(repeating: 0, count: 14))
+    let output = LinearMap(
+      weight: Matrix(rows: 1, columns: 14, elements: Array(repeating: 1, count: 14)), bias: [-0.5])
+    let network = try Network(
+      inputs: 3, layers: [Layer(hidden, activation: ReLU()), Layer(output)])
+    try Model(network: network, properties: ShapeField(target: .sdf).properties)
+      .write(to: file("model.safetensors"))
   }
 
   /// A network of max(Σ |pₖ| − ½, 0).

@@ -95,6 +95,21 @@ func arraysSurviveSavingAndLoading(shape: [Int]) throws {
   #expect(array.encoded.base64EncodedString() == savedByNumPy)
 }
 
+@Test func doublesAreWrittenBitByBit() throws {
+  let values = [0.1, -0.0, .pi, .leastNonzeroMagnitude, -.greatestFiniteMagnitude, .infinity]
+  let data = NumpyArray.encoded(values, shape: [3, 2])
+  #expect(
+    data.range(of: Data("'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }".utf8)) != nil)
+  let found = values.indices.map { k in
+    let bytes = data.suffix(48).dropFirst(8 * k).prefix(8)
+    return Double(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+  }
+  #expect(found.map(\.bitPattern) == values.map(\.bitPattern))
+  #expect((data.count - 48) % 64 == 0)
+  let array = try NumpyArray.decode(data, from: "a.npy")
+  #expect(array.shape == [3, 2] && array.elementType == .float64)
+}
+
 @Test func aFileCutAnywhereIsRefused() {
   let whole = npy("<f4", "(2,)", [0, 0, 0xc0, 0x3f, 0, 0, 0, 0])
   for count in 0..<whole.count {

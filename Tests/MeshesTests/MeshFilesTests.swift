@@ -28,11 +28,31 @@ struct MeshFilesTests {
 
   @Test func plyKeepsFacesOfManyCorners() throws {
     for count in [255, 256, 70_000] {
-      let mesh = Mesh(
-        positions: SampleMesh.cubePositions,
-        faces: [(0..<count).map { Int32($0 % 8) }, [0, 1, 2]])
-      #expect(try Mesh.decode(mesh.encoded(as: .ply, path: "a"), from: "a") == mesh)
+      let long = (0..<count).map { Int32($0 % 8) }
+      for other in [[0, 1, 2], long] {
+        let mesh = Mesh(positions: SampleMesh.cubePositions, faces: [long, other])
+        #expect(try Mesh.decode(mesh.encoded(as: .ply, path: "a"), from: "a") == mesh)
+      }
     }
+  }
+
+  @Test func plyIsTextWhereFacesDifferInTheirCornersAndKeepsEveryBit() throws {
+    var random = SplitMix64(seed: 5)
+    let positions = (0..<200).map { k -> SIMD3<Double> in
+      let sizes = [1e-300, 1e-9, 1, 1e9, 1e300]
+      return SIMD3.random(in: -1...1, using: &random) * sizes[k % 5]
+    }
+    let faces = (0..<60).map { k -> [Int32] in
+      let count = 3 + k % 4
+      return (0..<count).map { corner -> Int32 in Int32((k + 7 * corner) % 200) }
+    }
+    let mesh = Mesh(positions: positions + [[-0.0, .pi, .leastNonzeroMagnitude]], faces: faces)
+    let data = try mesh.encoded(as: .ply, path: "a")
+    #expect(data.starts(with: Data("ply\nformat ascii 1.0\n".utf8)))
+    #expect(try Mesh.decode(data, from: "a") == mesh)
+    // Programs that take all faces to be as long as the first one can read the others.
+    let squares = try SampleMesh.cube.encoded(as: .ply, path: "a")
+    #expect(squares.starts(with: Data("ply\nformat binary_little_endian 1.0\n".utf8)))
   }
 
   @Test(arguments: meshes)

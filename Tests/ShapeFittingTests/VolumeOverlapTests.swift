@@ -36,12 +36,18 @@ import Testing
       SampleShape.cuboid(Box(lower: .zero, upper: [1, 1, 1])), workers: one)
     let second = try TriangleTree(
       SampleShape.cuboid(Box(lower: [0.5, 0, 0], upper: [1.5, 1, 1])), workers: one)
-    let n = (1 << 20) + 4097
-    let found = VolumeOverlap(first, second, pointCount: n, seed: 5, workers: one)
-    #expect(found.unionCount == n)
+    func overlap(_ count: Int, seed: UInt64 = 5, _ workers: Workers = many) -> VolumeOverlap {
+      VolumeOverlap(first, second, pointCount: count, seed: seed, workers: workers)
+    }
+    let found = overlap(5000)
+    #expect(found.unionCount == 5000)
     #expect(abs(try #require(found.iou) - 1.0 / 3) < 4 * (try #require(found.standardError)))
-    #expect(VolumeOverlap(first, second, pointCount: n, seed: 5, workers: many) == found)
-    #expect(VolumeOverlap(first, second, pointCount: n, seed: 6, workers: many) != found)
+    #expect(overlap(5000, one) == found && overlap(5000, seed: 6) != found)
+    // A million points are counted at once; those after them are others than the first ones.
+    let (million, more) = (overlap(1 << 20), overlap((1 << 20) + 4096))
+    #expect(more.unionCount == (1 << 20) + 4096)
+    let added = more.intersectionCount - million.intersectionCount
+    #expect(added != overlap(4096).intersectionCount && (1200..<1530).contains(added))
   }
 
   // Repeated draws scatter as the standard error says.

@@ -51,7 +51,9 @@ enum SampleImport {
     ("plain_old", [16, 12]), ("plain_new", [16, 12]), ("external", [16, 12]),
     ("leaky_old", [9, 9]), ("unbiased_old", [8, 8]), ("unbiased_new", [8, 8]),
     ("residual_old", [12, 9, 12, 9, 12, 9, 12]), ("residual_new", [12, 9, 12, 9, 12, 9, 12]),
-    ("norm_old", [9, 9]), ("norm_new", [9, 9]),
+    ("norm_old", [9, 9]), ("norm_new", [9, 9]), ("code_expanded_old", [9]),
+    ("code_expanded_new", [9]), ("code_repeated_old", [9]), ("code_repeated_new", [9]),
+    ("code_fixed_old", [9]), ("code_fixed_new", [9]), ("weight_norm_old", [10, 7, 10]),
   ])
   func exportsOfPyTorchComputeWhatOnnxruntimeComputes(name: String, units: [Int]) throws {
     let found = try SampleImport.read("\(name).onnx")
@@ -232,5 +234,12 @@ enum SampleImport {
       _ = try NetworkFile.read(file.path)
       Issue.record("it was read with too few data")
     } catch { #expect("\(error)".contains("which has 3")) }
+    // A name of the same length that leads out of the folder.
+    let (name, outside) = (Array("external.onnx.data".utf8), Array("../ernal.onnx.data".utf8))
+    try Data(Array(whole).replacing(name, with: outside)).write(to: file)
+    do {
+      _ = try NetworkFile.read(file.path)
+      Issue.record("it was read from outside")
+    } catch { #expect("\(error)".contains("expected a file beside the model")) }
   }
 }

@@ -6,14 +6,14 @@ import Testing
 
 /// Surfaces that are closed along the sides of their box.
 @Suite struct LevelCapTests {
-  @Test(arguments: ["he_3_32_32_32_1", "iso_3x64_s16_q05", "iso_4x32_s2_q02", "deg_polytope"])
+  @Test(arguments: ["he_3_32_32_32_1", "iso_4x32_s2_q02", "deg_polytope"])
   func aCappedSurfaceBoundsWhatTheRegionsHoldBelowTheLevel(name: String) throws {
     let golden = try GoldenSpline(name)
     let level = name == "deg_polytope" ? 0.5 : 0
     try expectSolid(golden.spline, level: level, in: golden.box)
   }
 
-  @Test(arguments: 1...24 as ClosedRange<UInt64>)
+  @Test(arguments: 1...12 as ClosedRange<UInt64>)
   func soDoThoseOfRandomNetworks(seed: UInt64) throws {
     let slope: Float? = seed % 3 == 0 ? 0.1 : seed % 3 == 1 ? nil : -1
     var network = try SampleSpline.random([3, 8, 7, 6, 1], slope: slope, seed: seed)
@@ -22,7 +22,7 @@ import Testing
     var random = SplitMix64(seed: seed)
     let level = (0..<101).map { _ in
       spline.values(at: (0..<3).map { _ in Double.random(in: -1...1, using: &random) })[0]
-    }.sorted()[Int(seed) * 4]
+    }.sorted()[Int(seed) * 8]
     let box = Box(lower: [-1, -0.75, -0.5], upper: [0.5, 1, 0.875])
     try expectSolid(spline, level: level, in: box)
   }
@@ -52,16 +52,10 @@ import Testing
       #expect(capped.levelMesh.corners == open.mesh.corners, sourceLocation: sourceLocation)
       #expect(
         abs(capped.levelMesh.area - open.mesh.area) <= 1e-12, sourceLocation: sourceLocation)
-      // All vertices of the cap lie on the box.
-      for face in capped.levelFaceCount..<capped.mesh.faceCount {
-        let points = capped.mesh.corners(ofFace: face).map { capped.mesh.positions[Int($0)] }
-        let lies = (0..<3).contains { axis in
-          [box.lower[axis], box.upper[axis]].contains { end in
-            points.allSatisfy { abs($0[axis] - end) <= 1e-12 }
-          }
-        }
-        #expect(lies, sourceLocation: sourceLocation)
+      let strayCount = (capped.levelFaceCount..<capped.mesh.faceCount).count { face in
+        !capped.mesh.liesOnASide(face, of: box)
       }
+      #expect(strayCount == 0, sourceLocation: sourceLocation)
     }
   }
 
@@ -146,6 +140,17 @@ import Testing
       return sum
     }
     return volumes.reduce(0, +)
+  }
+}
+
+extension Mesh {
+  /// Whether all corners of a face lie on one and the same side of a box.
+  fileprivate func liesOnASide(_ face: Int, of box: Box) -> Bool {
+    let points = corners(ofFace: face).map { positions[Int($0)] }
+    return (0..<3).contains { axis in
+      points.allSatisfy { abs($0[axis] - box.lower[axis]) <= 1e-12 }
+        || points.allSatisfy { abs($0[axis] - box.upper[axis]) <= 1e-12 }
+    }
   }
 }
 

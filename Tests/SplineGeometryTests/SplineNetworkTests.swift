@@ -21,6 +21,14 @@ import Testing
       // Sums of 17 numbers near 1 in another order.
       for (a, b) in zip(found, expected) { #expect(abs(a - b) <= 1e-13) }
     }
+    let points = points(3, count: 300)
+    for workers in [1, 3] {
+      let all = spline.values(at: points, workers: Workers(count: workers))
+      #expect(all.count == 300)
+      for (point, values) in zip(points, all) {
+        for (a, b) in zip(values, spline.values(at: point)) { #expect(abs(a - b) <= 1e-13) }
+      }
+    }
   }
 
   @Test(arguments: [nil, Float(0.1), -1])

@@ -26,7 +26,7 @@ extension Mesh {
     }
   }
 
-  /// Writes the mesh as OBJ with nine significant digits, binary PLY, or binary STL.
+  /// Writes the mesh as OBJ with nine significant digits, PLY with all of them, or binary STL.
   ///
   /// - Parameter format: nil for that which the ending of `path` says.
   public func write(to path: String, as format: MeshFormat? = nil) throws(MeshFileError) {

@@ -26,19 +26,19 @@ extension Mesh {
     return Data(text)
   }
 
-  /// Binary PLY, little-endian. Coordinates have 32 bits if that keeps them all, otherwise 64; the
-  /// lengths of faces have one byte if that suffices.
+  /// PLY. Faces that all have as many corners are written in binary, little-endian, with coordinates of
+  /// 32 bits if that keeps them all, otherwise 64, and lengths of faces in one byte if that suffices;
+  /// other faces as text (``plyText``), because some programs take all faces in a binary file to be as
+  /// long as the first.
   var plyBytes: Data {
+    let longest = (0..<faceCount).map { corners(ofFace: $0).count }.max() ?? 0
+    guard corners.count == longest * faceCount else { return plyText }
     let isSingle = positions.allSatisfy { position in
       SIMD3<Double>(SIMD3<Float>(position)) == position
     }
-    let longest = (0..<faceCount).map { corners(ofFace: $0).count }.max() ?? 0
     let number = isSingle ? "float" : "double"
-    let header =
-      "ply\nformat binary_little_endian 1.0\nelement vertex \(vertexCount)\n"
-      + ["x", "y", "z"].map { "property \(number) \($0)\n" }.joined()
-      + "element face \(faceCount)\n"
-      + "property list \(longest < 256 ? "uchar" : "int") int vertex_indices\nend_header\n"
+    let header = plyHeader(
+      "binary_little_endian", number: number, length: longest < 256 ? "uchar" : "int")
     var bytes = Array(header.utf8)
     bytes.reserveCapacity(bytes.count + 24 * vertexCount + 5 * corners.count)
     for position in positions {
@@ -60,6 +60,31 @@ extension Mesh {
       for vertex in vertices { bytes.append(littleEndian: vertex) }
     }
     return Data(bytes)
+  }
+
+  /// PLY as text, with as many digits as tell all 64-bit numbers apart.
+  private var plyText: Data {
+    var text = Array(plyHeader("ascii", number: "double", length: "int").utf8)
+    text.reserveCapacity(text.count + 60 * vertexCount + 8 * (corners.count + faceCount))
+    for position in positions {
+      text.append(contentsOf: "\(position.x) \(position.y) \(position.z)\n".utf8)
+    }
+    for face in 0..<faceCount {
+      let vertices = corners(ofFace: face)
+      DecimalText.append(UInt64(vertices.count), to: &text)
+      for vertex in vertices {
+        text.append(0x20)
+        DecimalText.append(UInt64(vertex), to: &text)
+      }
+      text.append(ASCII.newline)
+    }
+    return Data(text)
+  }
+
+  private func plyHeader(_ format: String, number: String, length: String) -> String {
+    "ply\nformat \(format) 1.0\nelement vertex \(vertexCount)\n"
+      + ["x", "y", "z"].map { "property \(number) \($0)\n" }.joined()
+      + "element face \(faceCount)\nproperty list \(length) int vertex_indices\nend_header\n"
   }
 
   /// Binary STL: the ``triangles`` with 32-bit coordinates and their unit normals, zero if a

@@ -5,6 +5,7 @@ extension SplineNetwork {
   public init(
     _ graph: PiecewiseAffineGraph, output: PiecewiseAffineGraph.Value
   ) throws(SplineNetworkError) {
+    precondition(output.number < graph.nodes.count, "the output is no value of the graph")
     var compiler = ChainCompiler(graph, output: output)
     compiler.compile()
     for (k, layer) in compiler.layers.enumerated() {

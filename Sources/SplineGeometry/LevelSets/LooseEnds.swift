@@ -5,31 +5,13 @@ enum LooseEnds {
   /// Edges of polygons along which not as many faces run one way as the other; unless the sides are
   /// capped, without those that lie on one of the domain's sides.
   static func edgeCount(_ weld: LevelWeld, in domain: SplineDomain, rim: MarchingCubes.Rim) -> Int {
-    // The lower vertex in the upper half; bit 0 tells the direction.
-    var uses: [UInt64] = []
-    uses.reserveCapacity(weld.faces.corners.count)
-    for (start, end) in zip(weld.faces.starts, weld.faces.starts.dropFirst()) {
-      var previous = weld.faces.corners[Int(end) - 1]
-      for corner in start..<end {
-        let next = weld.faces.corners[Int(corner)]
-        let (low, high) = (UInt64(min(previous, next)), UInt64(max(previous, next)))
-        uses.append(low << 32 | high << 1 | (previous < next ? 0 : 1))
-        previous = next
-      }
-    }
-    uses.sort()
+    let edges = EdgeUses(weld.faces, vertexCount: weld.positions.count)
     var count = 0
-    var first = 0
-    while first < uses.count {
-      var (end, balance) = (first, 0)
-      while end < uses.count, uses[end] >> 1 == uses[first] >> 1 {
-        balance += uses[end] & 1 == 0 ? 1 : -1
-        end += 1
+    for vertex in weld.positions.indices {
+      for other in edges.unbalanced(at: vertex)
+      where rim == .capped || !lieOnOneSide([vertex, other], weld, domain) {
+        count += 1
       }
-      let edge = uses[first] >> 1
-      let vertices = [Int(edge >> 31), Int(edge & 0x7fff_ffff)]
-      if balance != 0, rim == .capped || !lieOnOneSide(vertices, weld, domain) { count += 1 }
-      first = end
     }
     return count
   }
@@ -49,5 +31,59 @@ enum LooseEnds {
     domain.sides.contains { side in
       vertices.allSatisfy { abs(side.value(at: weld.positions[$0])) <= 2 * domain.tolerance }
     }
+  }
+}
+
+/// How the faces run along their edges.
+private struct EdgeUses {
+  /// Where the edges to vertices of higher numbers start for each vertex, and one element more.
+  private let starts: [Int32]
+  /// Twice the higher vertex; one more if the face runs towards the lower.
+  private let uses: [Int32]
+
+  init(_ faces: LevelWeld.FaceList, vertexCount: Int) {
+    var starts = [Int32](repeating: 0, count: vertexCount + 2)
+    Self.forEachEdge(of: faces) { starts[Int(min($0, $1)) + 2] += 1 }
+    for k in starts.indices.dropFirst() { starts[k] += starts[k - 1] }
+    var uses = [Int32](repeating: 0, count: faces.corners.count)
+    // After this the starts have moved to the places of the vertices before.
+    Self.forEachEdge(of: faces) { from, to in
+      let low = Int(min(from, to)) + 1
+      uses[Int(starts[low])] = max(from, to) << 1 | (from < to ? 0 : 1)
+      starts[low] += 1
+    }
+    self.starts = starts
+    self.uses = uses
+  }
+
+  private static func forEachEdge(
+    of faces: LevelWeld.FaceList, _ body: (_ from: Int32, _ to: Int32) -> Void
+  ) {
+    let corners = faces.corners.span
+    for (start, end) in zip(faces.starts, faces.starts.dropFirst()) {
+      var previous = corners[Int(end) - 1]
+      for corner in start..<end {
+        let next = corners[Int(corner)]
+        body(previous, next)
+        previous = next
+      }
+    }
+  }
+
+  /// The higher vertices of edges along which not as many faces run one way as the other.
+  func unbalanced(at vertex: Int) -> [Int] {
+    let range = Int(starts[vertex])..<Int(starts[vertex + 1])
+    var found: [Int] = []
+    for k in range {
+      let other = uses[k] >> 1
+      var balance = 0
+      var isFirst = true
+      for use in range where uses[use] >> 1 == other {
+        if use < k { isFirst = false }
+        balance += uses[use] & 1 == 0 ? 1 : -1
+      }
+      if isFirst, balance != 0 { found.append(Int(other)) }
+    }
+    return found
   }
 }

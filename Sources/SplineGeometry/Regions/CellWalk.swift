@@ -83,7 +83,7 @@ struct CellWalk {
       return visitor.visit(cell, in: &self)
     }
     findRanges(cell, layer: layer)
-    if layer > 0, bounds != nil, missesLevel(cell, layer: layer) {
+    if bounds != nil, missesLevel(cell, layer: layer) {
       tally.discardedCount += 1
       return
     }
@@ -106,12 +106,17 @@ struct CellWalk {
     // Taken out, so that it is not copied.
     guard var bounds = bounds.take() else { return false }
     defer { self.bounds = bounds }
-    guard bounds.isWorthTrying(layer) else { return false }
-    let misses = bounds.exclude(
+    return bounds.exclude(
       vertices: stack.positions.span.extracting(cell.vertices), layer: layer,
-      block: blocks[layer], lower: lower, upper: upper)
-    bounds.note(layer, didExclude: misses)
-    return misses
+      block: blocks[layer], least: lower, greatest: upper)
+  }
+
+  private mutating func partMissesLevel(_ part: CellStack.Cell, layer: Int) -> Bool {
+    guard
+      bounds?.exclude(part: stack.positions.span.extracting(part.vertices), layer: layer) ?? false
+    else { return false }
+    tally.discardedCount += 1
+    return true
   }
 
   private mutating func decideByRanges(layer: Int, from first: Int) {
@@ -151,8 +156,11 @@ struct CellWalk {
         continue
       }
       isActive[firstNeuron + unit] = true
-      cut(parts.positive, layer: layer, from: number + 1, visitor: &visitor)
+      if !partMissesLevel(parts.positive, layer: layer) {
+        cut(parts.positive, layer: layer, from: number + 1, visitor: &visitor)
+      }
       stack.removeAll(behind: parts.negative)
+      if partMissesLevel(parts.negative, layer: layer) { return }
       isActive[firstNeuron + unit] = false
       cell = parts.negative
     }

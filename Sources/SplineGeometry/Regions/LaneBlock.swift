@@ -16,12 +16,38 @@ struct FormLanes {
     constant.addProduct(weights, form.w)
   }
 
+  /// Adds eight forms with a factor each.
+  @inline(__always)
+  mutating func addProduct(_ factors: Lanes, _ forms: FormLanes) {
+    x.addProduct(factors, forms.x)
+    y.addProduct(factors, forms.y)
+    z.addProduct(factors, forms.z)
+    constant.addProduct(factors, forms.constant)
+  }
+
+  /// Each form times a factor, plus a constant; where the factor is negative, that of the other
+  /// forms.
+  @inline(__always)
+  func scaled(by factors: Lanes, or other: FormLanes, plus constants: Lanes) -> FormLanes {
+    let isNegative = factors .< 0
+    var result = FormLanes()
+    result.x = factors * x.replacing(with: other.x, where: isNegative)
+    result.y = factors * y.replacing(with: other.y, where: isNegative)
+    result.z = factors * z.replacing(with: other.z, where: isNegative)
+    result.constant =
+      factors * constant.replacing(with: other.constant, where: isNegative) + constants
+    return result
+  }
+
   @inline(__always)
   func values(at p: SIMD3<Double>) -> Lanes {
     constant.addingProduct(x, p.x).addingProduct(y, p.y).addingProduct(z, p.z)
   }
 
   func form(_ lane: Int) -> AffineForm { AffineForm(x[lane], y[lane], z[lane], constant[lane]) }
+
+  /// The sum of the forms.
+  var sum: AffineForm { AffineForm(x.sum(), y.sum(), z.sum(), constant.sum()) }
 
   /// The form of each lane.
   @inline(__always)

@@ -24,6 +24,13 @@ struct InputForms {
     count = axes
   }
 
+  mutating func removeAll() { count = 0 }
+
+  mutating func append(_ input: Int, _ form: AffineForm) {
+    elements[count] = Element(input: input, form: form)
+    count += 1
+  }
+
   /// The values of a layer whose pre-activations stand in the lanes from `start` on.
   ///
   /// - Parameter isOff: of each lane, whether a factor of `slopes` applies to it.
@@ -61,6 +68,8 @@ final class PackedLayer: Sendable {
   let units: Int
   /// `[units]`: the factors of negative pre-activations; 1 for linear units, and in the last layer.
   let slopes: [Double]
+  /// The slopes, eight units side by side.
+  let slopeLanes: [FormLanes.Lanes]
   /// What rounding may do to a pre-activation at a vertex, which has been through several cuts; −∞
   /// in the lanes of linear units and in those behind the last unit.
   let roundings: [FormLanes.Lanes]
@@ -79,9 +88,11 @@ final class PackedLayer: Sendable {
     var weights = [FormLanes.Lanes](repeating: .zero, count: chunks * layer.inputs)
     var biases = [FormLanes.Lanes](repeating: .zero, count: chunks)
     var roundings = [FormLanes.Lanes](repeating: .init(repeating: -.infinity), count: chunks)
+    var slopeLanes = [FormLanes.Lanes](repeating: .init(repeating: 1), count: chunks)
     for j in 0..<layer.units {
       let (chunk, lane) = j.quotientAndRemainder(dividingBy: FormLanes.count)
       biases[chunk][lane] = layer.biases[j]
+      slopeLanes[chunk][lane] = slopes[j]
       if layer.hasSign(j) { roundings[chunk][lane] = Self.rounding(scale) }
       for i in 0..<layer.inputs {
         weights[chunk * layer.inputs + i][lane] = layer.weights[j * layer.inputs + i]
@@ -90,6 +101,7 @@ final class PackedLayer: Sendable {
     self.weights = weights
     self.biases = biases
     self.roundings = roundings
+    self.slopeLanes = slopeLanes
   }
 
   /// What rounding may do to the pre-activation of a unit with a sign.

@@ -40,12 +40,30 @@ struct PointLanes {
     return patterns
   }
 
+  /// The values of at most eight points of any number of coordinates.
+  mutating func values(at points: ArraySlice<[Double]>) -> [[Double]] {
+    for axis in 0..<network.inputs {
+      var lanes = Lanes.zero
+      for (lane, point) in points.enumerated() { lanes[lane] = point[axis] }
+      inputs[axis] = lanes
+    }
+    forEachLayer { _, _ in }
+    return points.indices.map { point in
+      (0..<network.outputs).map { outputs[$0][point - points.startIndex] }
+    }
+  }
+
   private mutating func forEachLayer(
     x: Lanes, y: Lanes, z: Lanes, _ body: (_ layer: Int, _ preactivations: [Lanes]) -> Void
   ) {
     inputs[0] = x
     inputs[1] = y
     inputs[2] = z
+    forEachLayer(body)
+  }
+
+  /// From the inputs that are set.
+  private mutating func forEachLayer(_ body: (_ layer: Int, _ preactivations: [Lanes]) -> Void) {
     for (k, layer) in network.layers.enumerated() {
       Self.apply(layer, to: inputs, into: &outputs)
       body(k, outputs)

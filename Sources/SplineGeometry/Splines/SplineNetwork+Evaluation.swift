@@ -1,3 +1,5 @@
+import Compute
+
 extension SplineNetwork {
   /// The values at a point, `[outputs]`.
   public func values(at point: [Double]) -> [Double] {
@@ -6,13 +8,29 @@ extension SplineNetwork {
     return values
   }
 
+  /// The values at some points, `[points][outputs]`; the same for any number of workers.
+  public func values(at points: [[Double]], workers: Workers = Workers()) -> [[Double]] {
+    for point in points {
+      precondition(
+        point.count == inputs, "a point has \(point.count) coordinates, not \(inputs)")
+    }
+    let pointsAtOnce = PointLanes.count * 32
+    let chunks = workers.map((points.count + pointsAtOnce - 1) / pointsAtOnce) { _, chunk in
+      var lanes = PointLanes(self)
+      let end = min((chunk + 1) * pointsAtOnce, points.count)
+      return stride(from: chunk * pointsAtOnce, to: end, by: PointLanes.count).flatMap { start in
+        lanes.values(at: points[start..<min(start + PointLanes.count, end)])
+      }
+    }
+    return chunks.flatMap { $0 }
+  }
+
   /// What the neurons' activations get at a point, layer by layer.
   public func preactivations(at point: [Double]) -> [[Double]] {
     var found: [[Double]] = []
     forEachLayer(at: point) { layer, preactivations in
-      guard layer < layers.count - 1 else { return }
-      found.append(
-        preactivations.indices.filter(layers[layer].isNeuron).map { preactivations[$0] })
+      guard let slopes = layers[layer].slopes else { return }
+      found.append(zip(preactivations, slopes).compactMap { $1 == 1 ? nil : $0 })
     }
     return found
   }

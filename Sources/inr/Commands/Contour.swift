@@ -21,7 +21,7 @@ extension Command {
         ContourOptions.section,
         OptionSection(
           "Output", [ContourRun.output, TrainingOptions.quiet, TrainingOptions.json]),
-        ModelOptions.section,
+        ModelOptions.section, ModelOptions.splines,
       ],
       examples: [
         .init("inr contour model.safetensors -o lines.svg", "where the network is 0"),
@@ -36,7 +36,7 @@ extension Command {
 
 /// One call of `inr contour`.
 struct ContourRun {
-  static let model = Operand.required("MODEL", help: "A safetensors file.")
+  static let model = Operand.required("MODEL", help: "A safetensors or ONNX file.")
   static let output = Option(
     "output", short: "o", .text("a .svg, .obj or .npy file"), placeholder: "FILE",
     help:
@@ -95,12 +95,12 @@ struct ContourRun {
     guard let format = ContourFormat(endingOf: output) else {
       throw ContourCommandError.unknownEnding(path: output)
     }
-    let model = try readModel(path, model, telling: console)
-    let spline = try spline(model.network)
+    let file = try SplineModel.read(path, model, telling: console)
+    let spline = try spline(of: file)
     let choice = try OutputChoice.read(
       arguments, outputs: spline.outputs, path: path, telling: console)
-    let box = options.box ?? model.declaredBox ?? [-1...1, -1...1]
-    let levels = options.levels ?? [model.isPicture ? 0.5 : 0]
+    let box = options.box ?? file.declaredBox(inputs: 2) ?? [-1...1, -1...1]
+    let levels = options.levels ?? [file.model?.isPicture == true ? 0.5 : 0]
     let domain = try naming(path) { () throws(SplineNetworkError) in
       try SplineDomain.rectangle(x: box[0], y: box[1])
     }
@@ -120,7 +120,7 @@ struct ContourRun {
     }
     let drawing = ContourDrawing(
       lines: zip(levels, contours).map { ($0, $1.polylines) },
-      frame: ContourDrawing.Frame(box: box, model: model, y: options.y))
+      frame: ContourDrawing.Frame(box: box, model: file.model, y: options.y))
     try AtomicFile.write(drawing.encoded(as: format), to: output)
     let record = Record(
       output: output, outputIndex: choice.text,
@@ -135,12 +135,12 @@ struct ContourRun {
     try StandardOutput.write(try jsonText(record) + "\n")
   }
 
-  private func spline(_ network: Network) throws -> SplineNetwork {
-    guard network.inputs == 2 else {
-      throw ContourCommandError.notInThePlane(path: path, inputs: network.inputs)
+  private func spline(of file: SplineModel) throws -> SplineNetwork {
+    guard file.inputs == 2 else {
+      throw ContourCommandError.notInThePlane(path: path, inputs: file.inputs)
     }
     do throws(SplineNetworkError) {
-      return try SplineNetwork(network)
+      return try file.spline.get()
     } catch {
       throw ContourCommandError.noSpline(path: path, error)
     }

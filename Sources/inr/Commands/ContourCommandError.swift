@@ -15,6 +15,7 @@ enum ContourCommandError: Error, Equatable, CustomStringConvertible {
     case .notInThePlane(let path, let inputs):
       "\(path): found a network of \(counted(inputs, "coordinate")), expected 2 for lines in the plane"
         + (inputs == 3 ? "; the surface of a function of three is taken by inr mesh" : "")
+        + (inputs > 3 ? "; --latent fixes the first \(inputs - 2)" : "")
     case .noSpline(let path, .notPiecewiseAffine(let layer, let activation)):
       "\(path): layer \(layer) has the activation \(activation), so the lines are not made of straight "
         + "segments; expected relu or leaky-relu in every hidden layer"

@@ -26,14 +26,15 @@ struct ContourDrawing {
     static let longestSide = 800.0
 
     /// The box in its proportions; of a picture's network, in those of the picture.
-    init(box: [ClosedRange<Double>], model: Model, y: ContourOptions.YDirection?) {
-      isTransposed = model.axes == .yx
+    init(box: [ClosedRange<Double>], model: Model?, y: ContourOptions.YDirection?) {
+      isTransposed = model?.axes == .yx
       self.box = isTransposed ? box.reversed() : box
-      self.y = y ?? (model.isPicture ? .down : .up)
+      self.y = y ?? (model?.isPicture == true ? .down : .up)
       var size = SIMD2(
         self.box[0].upperBound - self.box[0].lowerBound,
         self.box[1].upperBound - self.box[1].lowerBound)
-      if model.isPicture, let width = model.integer("width"), let height = model.integer("height"),
+      if let model, model.isPicture, let width = model.integer("width"),
+        let height = model.integer("height"),
         width > 0, height > 0
       {
         size *= SIMD2(Double(width), Double(height))

@@ -72,31 +72,30 @@ extension SplineModel {
   /// `[points, outputs]`
   fileprivate func values(at points: Matrix, workers: Workers) throws -> [Float] {
     if let network = wholeNetwork { return network.values(at: points, workers: workers).elements }
-    let spline = try spline.get()
-    return Self.results(points, workers) { spline.values(at: $0) }
+    let values = try spline.get().values(at: points.numbers, workers: workers)
+    return values.flatMap { $0 }.map { Float($0) }
   }
 
   /// `[points, outputs, coordinates]`
   fileprivate func jacobian(at points: Matrix, workers: Workers) throws -> [Float] {
     if let network = wholeNetwork { return network.jacobian(at: points, workers: workers).elements }
     let spline = try spline.get()
-    return Self.results(points, workers) { spline.affineMap(of: spline.pattern(at: $0)).gradients }
+    let rows = points.numbers
+    let slopes = workers.map(rows.count) { _, row in
+      spline.affineMap(of: spline.pattern(at: rows[row])).gradients.map { Float($0) }
+    }
+    return slopes.flatMap { $0 }
   }
 
   /// The network of a plain chain of layers, unless inputs are fixed.
   private var wholeNetwork: Network? {
     model.flatMap { $0.network.inputs == inputs ? $0.network : nil }
   }
+}
 
-  private static func results(
-    _ points: Matrix, _ workers: Workers, _ result: @escaping @Sendable ([Double]) -> [Double]
-  ) -> [Float] {
-    let pointsAtOnce = 256
-    let chunks = workers.map((points.rows + pointsAtOnce - 1) / pointsAtOnce) { _, chunk in
-      (chunk * pointsAtOnce..<min((chunk + 1) * pointsAtOnce, points.rows)).flatMap { row in
-        result((0..<points.columns).map { Double(points[row, $0]) }).map { Float($0) }
-      }
-    }
-    return chunks.flatMap { $0 }
+extension Matrix {
+  /// Row by row.
+  fileprivate var numbers: [[Double]] {
+    (0..<rows).map { row in (0..<columns).map { Double(self[row, $0]) } }
   }
 }

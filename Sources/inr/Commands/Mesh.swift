@@ -22,7 +22,7 @@ extension Command {
       sections: [
         MeshOptions.section,
         OptionSection("Output", [MeshRun.output, TrainingOptions.quiet, TrainingOptions.json]),
-        ModelOptions.section,
+        ModelOptions.section, ModelOptions.splines,
       ],
       examples: [
         .init("inr mesh outputs/bunny/model.safetensors -o bunny.obj", "a fitted solid"),
@@ -35,6 +35,9 @@ extension Command {
         .init(
           "inr mesh model.safetensors --bounds 0,10,0,10,0,10 --cap -o part.stl",
           "a part of it, closed where it is cut"),
+        .init(
+          "inr mesh deepsdf.onnx --latent code.npy --inside below",
+          "one shape of a network with a latent code"),
         .init("inr mesh scan.npy --level 1200 -o bone.ply", "a surface of a volume"),
       ]),
     run: { try MeshRun($0).run() })
@@ -43,7 +46,8 @@ extension Command {
 /// One call of `inr mesh`.
 struct MeshRun {
   static let input = Operand.required(
-    "MODEL|VOLUME.npy", help: "A safetensors file, or an array [depth, height, width].")
+    "MODEL|VOLUME.npy",
+    help: "A safetensors or ONNX file, or an array [depth, height, width].")
   static let output = Option(
     "output", short: "o", .text("a .obj, .ply or .stl file"), placeholder: "FILE",
     help: "Where the mesh goes.", default: "the name of MODEL or VOLUME with .obj")

@@ -13,7 +13,11 @@ enum MeshCommandError: Error, Equatable, CustomStringConvertible {
     path: String, level: Double, range: ClosedRange<Float>?, isSparse: Bool)
   /// The network has a surface that marching cubes can find.
   case notExact(path: String, SplineNetworkError)
+  /// Marching cubes cannot evaluate the network.
+  case onlyExact(path: String)
   case noSpline(path: String, SplineNetworkError)
+  /// A grid of `cells` along each side has shown no part.
+  case noSeeds(path: String, level: Double, cells: Int)
   case exactLevelNotReached(
     path: String, level: Double, samples: Int, range: ClosedRange<Double>, flatCells: Int)
   case memory(what: String, needed: Int, available: Int, advice: String)
@@ -29,6 +33,7 @@ enum MeshCommandError: Error, Equatable, CustomStringConvertible {
     case .notASolid(let path, let inputs):
       "\(path): found a network of \(counted(inputs, "coordinate")), expected 3 for a solid"
         + (inputs == 2 ? "; the lines of a function of two are drawn by inr contour" : "")
+        + (inputs > 3 ? "; --latent fixes the first \(inputs - 3)" : "")
     case .noSurface(let path, let error):
       "\(path): \(error)"
     case .levelNotReached(let path, let level, let range, let isSparse):
@@ -40,8 +45,14 @@ enum MeshCommandError: Error, Equatable, CustomStringConvertible {
           : "; choose a --level between them, or look elsewhere")
     case .notExact(let path, let error):
       "\(path): \(error) (--method marching-cubes)"
+    case .onlyExact(let path):
+      "\(path): the network is no plain chain of layers, and marching cubes evaluates only such; take "
+        + "--method exact"
     case .noSpline(let path, let error):
       "\(path): \(error)"
+    case .noSeeds(let path, let level, let cells):
+      "\(path): the field has the level \(shortText(level)) on no edge of a grid of \(cells) cells along "
+        + "each side; take more cells, or leave out --seeds to find every part"
     case .exactLevelNotReached(let path, let level, let samples, let range, let flatCells):
       flatCells > 0
         ? "\(path): the field is \(shortText(level)) throughout \(counted(flatCells, "region")) and "

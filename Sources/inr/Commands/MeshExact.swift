@@ -11,6 +11,8 @@ struct ExactFigures: Encodable {
   let deviationAtEdgeMidpoints: Double
   /// Nil of a contour.
   let deviationAtFaceCentroids: Double?
+  /// Whether it is proved that no part was missed.
+  let complete: Bool
   let visitedRegions: Int
   let discardedCells: Int
   let flatRegions: Int
@@ -22,6 +24,7 @@ struct ExactFigures: Encodable {
     deviationAtVertices = deviation.atVertices
     deviationAtEdgeMidpoints = deviation.atEdgeMidpoints
     deviationAtFaceCentroids = ofSurface ? deviation.atFaceCentroids : nil
+    complete = report.isComplete
     visitedRegions = report.visitedCellCount
     discardedCells = report.discardedCellCount
     flatRegions = report.flatCellCount
@@ -88,7 +91,7 @@ extension MeshRun {
     let surface = try naming(path) { () throws(SplineNetworkError) in
       try spline.levelSurface(
         of: choice, level: field.level, in: field.box, inside: field.inside, rim: options.rim,
-        workers: workers)
+        search: options.search, workers: workers)
     }
     let extracted = ContinuousClock.now - output.start
     guard surface.mesh.faceCount > 0 else {
@@ -139,6 +142,10 @@ extension MeshRun {
     if record.capFaces == record.mesh.faces {
       console.message("the level is not reached, and all of the box is inside: the mesh is the box")
     }
+    if !figures.complete {
+      console.message(
+        "followed from a grid (--seeds): parts that meet no edge of it are missed")
+    }
     if record.mesh.openEdges > 0, options.rim == .open {
       console.message(Self.openRemark(isVolume: false))
     }
@@ -148,6 +155,9 @@ extension MeshRun {
   private func levelNotReached(
     _ report: LevelReport, by spline: SplineNetwork, _ choice: ScalarOutput, _ field: ShapeField
   ) throws -> MeshCommandError {
+    if !report.isComplete, case .lattice(let cells) = options.search {
+      return .noSeeds(path: path, level: field.level, cells: cells)
+    }
     let range = try naming(path) { () throws(SplineNetworkError) in
       try spline.sampledRange(
         of: choice, in: field.box, counts: SIMD3(repeating: 33), workers: workers)

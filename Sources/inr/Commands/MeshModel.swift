@@ -7,34 +7,37 @@ import SplineGeometry
 extension MeshRun {
   /// Reads the model, and takes its surface as the options or the network say.
   func takeSurfaceOfModel(to output: MeshOutput) throws {
-    let model = try readModel(path, model, telling: console)
-    let network = model.network
-    guard network.inputs == 3 else {
-      throw MeshCommandError.notASolid(path: path, inputs: network.inputs)
+    let file = try SplineModel.read(path, model, telling: console)
+    guard file.inputs == 3 else {
+      throw MeshCommandError.notASolid(path: path, inputs: file.inputs)
     }
-    let spline = try spline(network)
+    let spline = try spline(of: file)
     let choice = try OutputChoice.read(
-      arguments, outputs: network.outputs, path: path, telling: console)
-    let field = try field(of: model)
-    if let spline {
-      try takeExactSurface(of: spline, choice, field, to: output)
-    } else {
-      guard case .component(let index) = choice else {
-        throw arguments.error(
-          .notApplicable(
-            option: "--output-index",
-            reason: "marching cubes takes a single value; differences are for exact surfaces"))
-      }
-      try write(try sampledSurface(of: network, field, output: index), to: output)
+      arguments, outputs: file.outputs, path: path, telling: console)
+    let field = try field(of: file)
+    if let spline { return try takeExactSurface(of: spline, choice, field, to: output) }
+    try MeshOptions.refuseOptionsOfExactSurfaces(arguments)
+    try arguments.refuse(
+      [ModelOptions.latentCode],
+      because: "marching cubes takes networks of three inputs as they are")
+    guard let network = file.model?.network, network.inputs == 3 else {
+      throw MeshCommandError.onlyExact(path: path)
     }
+    guard case .component(let index) = choice else {
+      throw arguments.error(
+        .notApplicable(
+          option: "--output-index",
+          reason: "marching cubes takes a single value; differences are for exact surfaces"))
+    }
+    try write(try sampledSurface(of: network, field, output: index), to: output)
   }
 
   /// The network for the exact method; nil where marching cubes is to be taken.
-  private func spline(_ network: Network) throws -> SplineNetwork? {
+  private func spline(of file: SplineModel) throws -> SplineNetwork? {
     guard options.method != .marchingCubes else { return nil }
-    do throws(SplineNetworkError) {
-      return try SplineNetwork(network)
-    } catch {
+    switch file.spline {
+    case .success(let network): return network
+    case .failure(let error):
       guard error.isOfOtherMethod else { throw MeshCommandError.noSpline(path: path, error) }
       guard options.method == nil else { throw MeshCommandError.notExact(path: path, error) }
       console.message(
@@ -70,11 +73,11 @@ extension MeshRun {
   }
 
   /// What the file says of the field, and the options.
-  private func field(of model: Model) throws -> ShapeField {
-    let known = try ShapeField(model, path: path)
+  private func field(of file: SplineModel) throws -> ShapeField {
+    let known = try file.model.flatMap { try ShapeField($0, path: path) }
     var field = known ?? ShapeField()
     if known == nil {
-      let box = model.declaredBox
+      let box = file.declaredBox(inputs: 3)
       if let box {
         field.box = Box(
           lower: SIMD3(box[0].lowerBound, box[1].lowerBound, box[2].lowerBound),

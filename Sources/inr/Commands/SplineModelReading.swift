@@ -22,7 +22,6 @@ struct SplineModel {
   ) throws -> SplineModel {
     let file = try NetworkFile.read(
       path, overrides: options.overrides, skipFactor: options.skipFactor ?? 1)
-    for remark in file.remarks { console.message("\(path) \(remark)") }
     if options.skipFactor != nil, !file.hasSkipConnections {
       throw SplineModelError.noSkipConnections(path: path)
     }
@@ -36,6 +35,7 @@ struct SplineModel {
       guard latent.isEmpty else { throw SplineModelError.latentCode(path: path, error) }
       spline = .failure(error)
     }
+    for remark in file.remarks { console.message("\(path) \(remark)") }
     return SplineModel(
       model: model, imported: file.imported, metadata: file.metadata, spline: spline)
   }

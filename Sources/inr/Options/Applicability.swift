@@ -14,4 +14,7 @@ extension ModelOptions {
     let fixed: [any OptionDefinition] = [NetworkOptions.activation, prefix]
     return fixed + constants
   }
+
+  /// What means something for networks that are taken as splines alone.
+  static var ofSplines: [any OptionDefinition] { [latentCode, skipFactorOption] }
 }

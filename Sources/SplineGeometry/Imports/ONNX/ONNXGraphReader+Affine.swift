@@ -95,8 +95,8 @@ extension ONNXGraphReader {
       return .signal(
         Signal(
           value: graph.sum([first.value, other]), rank: first.rank, hasFeatures: first.hasFeatures))
-    case (.constant, .constant):
-      preconditionFailure("constants were computed before")
+    default:
+      preconditionFailure("constants and lengths were computed before")
     }
   }
 
@@ -146,7 +146,10 @@ extension ONNXGraphReader {
     for entry in entries {
       switch entry {
       case .signal(let signal): signals.append(try used(signal))
+      case .lengths:
+        preconditionFailure("lengths were computed before")
       case .constant(let tensor):
+        let tensor = tensor.commonRow ?? tensor
         let count = tensor.elements.count
         guard count == 1 || count > 0 && tensor.isVector && hasFeatures else {
           throw form(

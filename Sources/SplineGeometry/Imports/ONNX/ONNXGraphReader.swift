@@ -25,6 +25,8 @@ struct ONNXGraphReader {
   enum Entry {
     case constant(ONNXTensor)
     case signal(Signal)
+    /// Lengths of axes, or numbers computed from these.
+    case lengths(Lengths)
   }
 
   /// More would not fit into memory, as matrices are dense.
@@ -83,13 +85,14 @@ struct ONNXGraphReader {
           throw .tensor(name: name, problem: "is an output, and no list of numbers")
         }
         values.append(graph.constant(tensor.elements))
-      case nil: throw .missing(name: name, node: "of the outputs")
+      case .lengths, nil: throw .missing(name: name, node: "of the outputs")
       }
     }
     return (graph.concatenation(values), omitted)
   }
 
   private mutating func evaluate(_ node: ONNXNode) throws(ONNXProblem) -> [Entry] {
+    if let lengths = try lengthsResult(node) { return [lengths] }
     if let tensor = try constantResult(node) { return [.constant(tensor)] }
     return switch node.operation {
     case "Gemm": [try gemm(node)]
@@ -166,7 +169,7 @@ extension ONNXGraphReader {
     switch try operand(index, of: node) {
     case nil: return nil
     case .constant(let tensor): return tensor
-    case .signal:
+    case .signal, .lengths:
       throw form(
         node, found: "operand \(index) that depends on the input", expected: "a constant there")
     }
@@ -201,6 +204,7 @@ extension ONNXGraphReader {
   func numbers(
     _ tensor: ONNXTensor, for signal: Signal, of node: ONNXNode
   ) throws(ONNXProblem) -> [Double] {
+    let tensor = tensor.commonRow ?? tensor
     let (count, width) = (tensor.elements.count, signal.value.width)
     let fits = count == 1 || tensor.isVector && signal.hasFeatures && (width == 1 || width == count)
     guard count > 0, fits else {

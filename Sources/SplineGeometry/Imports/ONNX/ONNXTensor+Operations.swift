@@ -76,11 +76,18 @@ extension ONNXGraphReader {
       }
       return result
     case "Reshape", "Squeeze", "Unsqueeze", "Flatten": return try reshapedConstant(node, first)
-    default:
-      throw .unsupportedOperator(
-        node.operation, node: node.name,
-        reason: "of constants, which is not computed; export with constants folded")
+    case "ReduceL2":
+      return try lengths(of: first, node)
+    case "ConstantOfShape":
+      let shape = first.integers ?? []
+      let value = node.attributes["value"]?.tensor?.elements.first ?? 0
+      guard let count = ONNXTensor.count(of: shape), count <= 1 << 30 else { break }
+      return ONNXTensor(shape: shape, elements: Array(repeating: value, count: count))
+    default: break
     }
+    throw .unsupportedOperator(
+      node.operation, node: node.name,
+      reason: "of constants, which is not computed; export with constants folded")
   }
 
   private func arithmetic(_ operation: String) -> (Double, Double) -> Double {
@@ -90,6 +97,21 @@ extension ONNXGraphReader {
     case "Mul": (*)
     default: (/)
     }
+  }
+
+  /// The lengths of a matrix's rows, as weight normalisation takes them.
+  private func lengths(of tensor: ONNXTensor, _ node: ONNXNode) throws(ONNXProblem) -> ONNXTensor {
+    let axes = try integers(1, or: "axes", of: node) ?? []
+    guard tensor.shape.count == 2, [[1], [-1]].contains(axes),
+      node.attributes["keepdims"]?.integer ?? 1 == 1
+    else {
+      throw form(node, found: "the axes \(axes) of \(tensor.shape)", expected: "a matrix's rows")
+    }
+    let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+    let lengths = (0..<rows).map { row in
+      tensor.elements[row * columns..<(row + 1) * columns].reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+    return ONNXTensor(shape: [rows, 1], elements: lengths)
   }
 
   private func constant(_ node: ONNXNode) throws(ONNXProblem) -> ONNXTensor {

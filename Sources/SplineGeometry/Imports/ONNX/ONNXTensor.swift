@@ -18,6 +18,15 @@ struct ONNXTensor: Sendable {
     return integers.count == elements.count ? integers : nil
   }
 
+  /// The row that all rows along the last axis are equal to, of a constant for a fixed number of
+  /// points.
+  var commonRow: ONNXTensor? {
+    guard let width = shape.last, width > 0, !isVector else { return nil }
+    let isCommon = elements.indices.allSatisfy { elements[$0] == elements[$0 % width] }
+    return isCommon && !elements.isEmpty
+      ? ONNXTensor(shape: [width], elements: Array(elements.prefix(width))) : nil
+  }
+
   /// Whether all of the shape but the last length is 1.
   var isVector: Bool { shape.dropLast().allSatisfy { $0 == 1 } }
 }

@@ -46,11 +46,12 @@ def export(name, module, inputs, kind, **options):
     module.eval()
     arguments = dict(input_names=["points"], output_names=["values"], **options)
     if kind == "old":
-        arguments |= dict(dynamo=False, dynamic_axes={"points": {0: "batch"}})
+        arguments = dict(dynamo=False, dynamic_axes={"points": {0: "batch"}}) | arguments
     else:
-        arguments |= dict(dynamo=True, dynamic_shapes=({0: torch.export.Dim("batch")},), verbose=False)
+        arguments = dict(
+            dynamo=True, dynamic_shapes=({0: torch.export.Dim("batch")},), verbose=False) | arguments
         arguments.setdefault("external_data", False)
-    torch.onnx.export(module, (torch.zeros(7, inputs),), path(name + ".onnx"), **arguments)
+    torch.onnx.export(module, (torch.zeros(20, inputs),), path(name + ".onnx"), **arguments)
     # Without the notes on where the code stood.
     model = onnx.load(path(name + ".onnx"), load_external_data=False)
     del model.metadata_props[:], model.graph.metadata_props[:]
@@ -282,5 +283,30 @@ graph = helper.make_graph(
     [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", 3]) for n in ["code", "x"]],
     [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)])
 onnx.save(helper.make_model(graph), path("refused_two_inputs.onnx"))
+
+
+# Latent codes that are constants of the graph, repeated for each point.
+
+
+class Code(nn.Module):
+    def __init__(self, repeats):
+        super().__init__()
+        self.repeats = repeats
+        self.latent = nn.Parameter(torch.randn(4))
+        self.first, self.last = nn.Linear(7, 9), nn.Linear(9 + 7, 1)
+
+    def forward(self, x):
+        code = self.latent[None].repeat(x.shape[0], 1) if self.repeats else self.latent.expand(x.shape[0], -1)
+        whole = torch.cat([code, x], -1)
+        values = self.last(torch.cat([torch.relu(self.first(whole)), whole], -1))
+        return values[:, 0] if self.repeats else values.squeeze(-1)
+
+
+for kind in ["old", "new"]:
+    export(f"code_expanded_{kind}", Code(False), 3, kind)
+    export(f"code_repeated_{kind}", Code(True), 3, kind)
+export("weight_norm_old", DeepSDF(3, 10, torch.nn.utils.weight_norm, tanh=False), 3, "old")
+export("code_fixed_old", Code(False), 3, "old", dynamic_axes={})
+export("code_fixed_new", Code(True), 3, "new", dynamic_shapes=None)
 
 save_arrays(values, path("values.safetensors"))
