@@ -65,7 +65,7 @@ layers:  ## C libraries, `unsafe` and Dispatch stay behind their fences; no file
 format:  ## Put all Swift files into the common format.
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
-bench: setup  ## Time the program against its peers (PyPI); writes Benchmarks/RESULTS.md. ARGS="--only meshes": a part.
+bench: program  ## Time the program against its peers (PyPI); writes Benchmarks/RESULTS.md. ARGS="--only meshes": a part.
 	Benchmarks/peers/setup.sh .venv-peers
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)

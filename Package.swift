@@ -64,7 +64,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Compute", "Networks", "Training", "Tomography", "Meshes"],
+      dependencies: [
+        "Compute", "Networks", "Training", "Tomography", "Meshes", "ShapeFitting", "SplineGeometry",
+      ],
       path: "Benchmarks", exclude: ["ct", "geometry", "peers", "RESULTS.md"],
       swiftSettings: settings),
 

@@ -4,7 +4,7 @@ import Foundation
 /// `make bench`: times the engine and its peers in turn, and writes Benchmarks/RESULTS.md.
 ///
 ///     Benchmarks [--peers PYTHON] [--rounds N] [--seconds S] [--output FILE]
-///                [--only networks|tomography|meshes]
+///                [--only networks|tomography|meshes|geometry]
 ///
 /// Without `--peers` only the engine is timed. `--only` leaves the rest of the file as it is.
 @main
@@ -22,6 +22,9 @@ struct Benchmarks {
     }
     if let python = options.python, options.only == nil || options.only == .meshes {
       text = try meshes(options, python).replacingSection(of: text)
+    }
+    if let python = options.python, options.only == nil || options.only == .geometry {
+      text = try geometry(options, python).replacingSection(of: text)
     }
     print(text)
     if let path = options.output {
@@ -74,6 +77,23 @@ extension Benchmarks {
     report.add(try files.run(), peers.files)
     return report
   }
+
+  private static func geometry(_ options: Options, _ python: String) throws -> GeometryReport {
+    let workers = Workers()
+    let trained = try GeometryNetwork.trained()
+    let (torus, random) = (try GeometryNetwork.torus(), try GeometryNetwork.random())
+    let peer = try Peer(named: "geometry", python: python, threads: workers.count)
+    let contest = GeometryContest(
+      workers: workers, peer: peer, rounds: options.rounds, seconds: options.seconds)
+    var report = GeometryReport(workers: workers)
+    let levels = try contest.levels([torus] + trained)
+    report.add(levels, peer)
+    report.add(try contest.edgeSubdivision(torus), levels[0])
+    report.add(try contest.regions([random, torus]))
+    let memory = try Peer(named: "memory", python: python, threads: workers.count)
+    report.add(try contest.memory(trained + [GeometryNetwork.tori()], memory))
+    return report
+  }
 }
 
 /// What was asked for.
@@ -84,7 +104,7 @@ struct Options {
   var output: String?
   var only: Part?
 
-  enum Part: String { case networks, tomography, meshes }
+  enum Part: String { case networks, tomography, meshes, geometry }
 
   struct UsageError: Error, CustomStringConvertible {
     let description: String
@@ -105,7 +125,8 @@ struct Options {
         only = Part(rawValue: value)
         guard only != nil else {
           throw UsageError(
-            description: "--only: found \(value), expected networks, tomography or meshes")
+            description: "--only: found \(value), expected networks, tomography, meshes or geometry"
+          )
         }
       default: throw UsageError(description: "unknown option \(name)")
       }

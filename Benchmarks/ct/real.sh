@@ -26,6 +26,8 @@ source "$(dirname "$0")/common.sh"
 data=${1:?usage: real.sh DATA [OUTPUT]}
 output=${2:-$root/outputs/ct-real}
 
+fbp_options=(--filter hann)
+
 # slices SINOGRAM FOLDER WINDOW FIT_OPTIONS -- SCAN_OPTIONS: FBP, TV and fit, as .npy and .png.
 slices() {
   local sinogram=$1 folder=$2 window=$3 method fit_options=()
@@ -37,7 +39,7 @@ slices() {
   shift
   for method in fbp tv; do
     local options=(--nonnegative)
-    if [ "$method" = fbp ]; then options=(--filter hann); fi
+    if [ "$method" = fbp ]; then options=("${fbp_options[@]}"); fi
     reconstruct "$method" "$sinogram" "$@" "${options[@]}" -o "$folder/$method.npy" \
       >"$folder/$method.json"
     # The same again as a picture; the lambda that was found is known now.
@@ -116,6 +118,8 @@ hold_out_views() {
 reconstruct_dendrite() {
   local folder=$output/dendrite
   local angles=(--angles "$data/dendrite_dls_angles_rad.npy" --radians)
+  # Pixels are 2.5 bins wide, and show no more than that.
+  local fbp_options=(--filter hann --frequency-scale 0.4)
   mkdir -p "$folder"
   "$INR" ct prepare "$data/dendrite_dls_sino.npy" "${angles[@]}" --air-bins 30 --outliers \
     --stripes 121 -o "$folder/sinogram.npy"

@@ -172,6 +172,29 @@ import Testing
     #expect(a.mesh == b.mesh && a.mesh.faceCount == 667)
   }
 
+  @Test func aTurnedNetworkHasTheTurnedSurface() throws {
+    let golden = try GoldenSpline("he_3_32_32_32_1")
+    // A quarter turn around z: (x, y, z) takes the value that (y, −x, z) had.
+    let turned = try SplineNetwork(
+      golden.network.changed { maps in
+        for unit in 0..<32 {
+          let (x, y) = (maps[0].weight[unit, 0], maps[0].weight[unit, 1])
+          maps[0].weight[unit, 0] = -y
+          maps[0].weight[unit, 1] = x
+        }
+      })
+    let mesh = try golden.spline.levelSurface(in: golden.box).mesh
+    for search in [LevelSearch.complete, .lattice(48)] {
+      let same = try turned.levelSurface(in: golden.box, search: search).mesh
+      #expect(same.report() == mesh.report())
+      #expect(abs(same.area - mesh.area) <= 1e-12)
+      for p in same.positions {
+        let before = SIMD3(p.y, -p.x, p.z)
+        #expect(mesh.positions.contains { distance($0, before) <= 1e-10 })
+      }
+    }
+  }
+
   @Test func theOrderAndTheNumberOfEqualNeuronsDoNotMatter() throws {
     let golden = try GoldenSpline("he_3_32_32_32_1")
     let mesh = try golden.spline.levelSurface(in: golden.box).mesh

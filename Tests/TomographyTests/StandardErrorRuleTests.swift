@@ -35,6 +35,30 @@ import Tomography
     #expect(StandardErrorRule.first(of: [noise.map { $0 + 0.02 }, noise]) == 1)
   }
 
+  @Test func moreStandardErrorsAreMoreLenient() {
+    // Differences of mean 1 and standard deviation √7.5: 1.46 standard errors of 16 values.
+    let better = [Double](repeating: 1, count: 16)
+    let worse = better.indices.map {
+      better[$0] + 1 + 7.03125.squareRoot() * ($0 % 2 == 0 ? 1 : -1)
+    }
+    #expect(StandardErrorRule.first(of: [worse, better]) == 1)
+    #expect(StandardErrorRule.first(of: [worse, better], tolerance: 1.35) == 1)
+    #expect(StandardErrorRule.first(of: [worse, better], tolerance: 1.5) == 0)
+  }
+
+  @Test func aDescentEndsAtTheFirstRest() {
+    // Of 4000 values, each change of the bias is seen.
+    let biases = [1, 0.6, 0.3, 0.3, 0.1]
+    for seed in UInt64(0)..<20 {
+      let errors = squaredErrors(biases: biases, count: 4000, seed: seed)
+      #expect(StandardErrorRule.descent(along: errors) == 2)
+      #expect(StandardErrorRule.first(of: errors) == 4)
+    }
+    #expect(StandardErrorRule.descent(along: [[3, 3], [2, 2], [1, 1]]) == 2)
+    #expect(StandardErrorRule.descent(along: [[1, 1], [2, 2]]) == 0)
+    #expect(StandardErrorRule.descent(along: []) == nil)
+  }
+
   @Test func ofEqualsTheFirstIsTaken() {
     #expect(StandardErrorRule.first(of: [[1, 2], [1, 2]]) == 0)
     #expect(StandardErrorRule.first(of: [[2, 2], [1, 2], [1, 2]]) == 0)

@@ -51,7 +51,7 @@ import Tomography
     #expect(ratios.allSatisfy { abs($0 - 2.squareRoot()) < 1e-9 })
   }
 
-  @Test func theStrengthIsTheStrongestThatPredictsAsWellAsTheBest() throws {
+  @Test func theStrengthPredictsAsWellAsTheBest() throws {
     let search = try search(try problem(noise: 0.3))
     let least = try #require(search.rungs.map(\.error).min())
     let chosen = try #require(search.rungs.first { $0.strength == search.strength })
@@ -95,6 +95,59 @@ import Tomography
     // Noise that nothing reaches ends at the weakest.
     let last = try search(try problem(noise: 0.3), noise: 1e-9)
     #expect(last.strength == VariationSearch.weakest)
+  }
+
+  // MARK: Beside the prior
+
+  private func searchBesidePrior(
+    _ problem: SliceProblem, seed: UInt64 = 0, noise: Double? = nil, similarity: Double? = nil,
+    afterRung: ((Double) -> Bool)? = nil
+  ) throws -> VariationSearch {
+    try VariationSearch(
+      problem, given: nil, noise: noise, isNonNegative: true, seed: seed,
+      settings: {
+        SplitTargets.Settings(
+          variation: $0, similarity: similarity, anchor: nil,
+          views: problem.projector.scan.viewCount)
+      }, afterRung: afterRung)
+  }
+
+  @Test func besidePriorTheWeakerStrengthIsTakenWhereItPredictsBetter() throws {
+    var weaker = 0
+    for (noise, seed) in [(0.3, UInt64(1)), (0.6, 2)] {
+      let problem = try problem(noise: noise, views: 64)
+      let alone = try search(problem, seed: seed)
+      let found = try searchBesidePrior(problem, seed: seed)
+      #expect(found.rungs == alone.rungs && found.slice == alone.slice)
+      let ratio = alone.strength / found.strength
+      #expect(ratio == 1 || abs(ratio - 2.squareRoot()) < 1e-9)
+      if ratio > 1 { weaker += 1 }
+    }
+    #expect(weaker == 1)
+  }
+
+  @Test func withFewViewsOrNoPriorTheLadderDecides() throws {
+    let few = try problem(noise: 0.6, views: 24)
+    #expect(try searchBesidePrior(few).strength == search(few).strength)
+    let many = try problem(noise: 0.6, views: 64)
+    let alone = try search(many, seed: 2).strength
+    var ladder = 0
+    let unsmoothed = try searchBesidePrior(many, seed: 2, similarity: 0) { _ in
+      ladder += 1
+      return true
+    }
+    #expect(unsmoothed.strength == alone)
+    // A search that is ended takes what it has.
+    var calls = 0
+    let ended = try searchBesidePrior(many, seed: 2) { _ in
+      calls += 1
+      return calls < ladder + 4
+    }
+    #expect(calls == ladder + 4)
+    #expect(ended.strength == alone)
+    let level = 0.6 / many.scale
+    #expect(
+      try searchBesidePrior(many, noise: level).strength == search(many, noise: level).strength)
   }
 
   @Test func theSeedDecides() throws {

@@ -27,20 +27,24 @@ struct LevelPieces {
 extension SplineNetwork {
   /// The zero set of the only output.
   func level(
-    in domain: SplineDomain, search: LevelSearch, workers: Workers
+    in domain: SplineDomain, search: LevelSearch, workers: Workers,
+    progress: @Sendable (_ done: Int, _ count: Int) -> Void
   ) throws(SplineNetworkError) -> LevelPieces {
     if case .lattice(let count) = search, domain.dimension == 3,
       let pieces = marchedLevel(in: domain, latticeCount: count, workers: workers)
     {
       return pieces
     }
-    return try subdividedLevel(in: domain, workers: workers)
+    return try subdividedLevel(in: domain, workers: workers, progress: progress)
   }
 
-  private func subdividedLevel(in domain: SplineDomain, workers: Workers) throws(SplineNetworkError)
-    -> LevelPieces
-  {
-    let parts = try walk(domain, purpose: .zeroSet, workers: workers) { LevelVisitor() }
+  private func subdividedLevel(
+    in domain: SplineDomain, workers: Workers,
+    progress: @Sendable (_ done: Int, _ count: Int) -> Void
+  ) throws(SplineNetworkError) -> LevelPieces {
+    let parts = try walk(domain, purpose: .zeroSet, workers: workers, progress: progress) {
+      LevelVisitor()
+    }
     let tally = parts.reduce(WalkTally()) { $0 + $1.tally }
     return LevelPieces(
       polygons: parts.map(\.visitor.polygons), isComplete: true, visitedCount: tally.leafCount,

@@ -32,17 +32,19 @@ extension SplineNetwork {
   ///
   /// - Parameters:
   ///   - inside: the side that the faces point away from.
+  ///   - progress: told, one call at a time, how much of a complete search is done.
   ///   - rim: whether what lies inside is closed along the sides of the box, by polygons in one region
   ///     each. If all of the box lies inside, the mesh is then the box.
   public func levelSurface(
     of output: ScalarOutput = .component(0), level: Double = 0, in box: Box,
     inside: MarchingCubes.Side = .below, rim: MarchingCubes.Rim = .open,
-    search: LevelSearch = .complete, workers: Workers = Workers()
+    search: LevelSearch = .complete, workers: Workers = Workers(),
+    progress: @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
   ) throws(SplineNetworkError) -> LevelSurface {
     guard inputs == 3 else { throw .inputCount(found: inputs, expected: 3) }
     let (weld, report) = try weldedLevel(
       of: output, level: level, in: .box(box), cap: rim == .capped ? inside : nil,
-      search: search, workers: workers)
+      search: search, workers: workers, progress: progress)
     var corners = weld.faces.corners
     if inside == .below {
       // The polygons face where the function is lower.
@@ -58,10 +60,12 @@ extension SplineNetwork {
   /// - Parameter cap: the side of the level that is closed along the domain's sides.
   func weldedLevel(
     of output: ScalarOutput, level: Double, in domain: SplineDomain,
-    cap: MarchingCubes.Side? = nil, search: LevelSearch = .complete, workers: Workers
+    cap: MarchingCubes.Side? = nil, search: LevelSearch = .complete, workers: Workers,
+    progress: @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in }
   ) throws(SplineNetworkError) -> (LevelWeld, LevelReport) {
     let function = try function(output, minus: level)
-    let pieces = try function.level(in: domain, search: search, workers: workers)
+    let pieces = try function.level(
+      in: domain, search: search, workers: workers, progress: progress)
     var weld = LevelWeld(pieces.polygons, leastCorners: domain.dimension)
     var unresolvedCount = pieces.unresolvedCount
     if let cap {

@@ -290,12 +290,13 @@ private struct Relaxation {
 
   /// - Parameter slopes: of the activations below 0.
   init(_ least: Lanes, _ greatest: Lanes, slopes: Lanes) {
-    isBetween = (least .< 0) .& (greatest .> 0) .& (slopes .!= 1)
+    let isUndecided = (least .< 0) .& (greatest .> 0) .& (slopes .!= 1)
+    isBetween = isUndecided
     let fixed = slopes.replacing(with: 1, where: least .>= 0)
     let chord = ((greatest - slopes * least) / (greatest - least)).replacing(
-      with: fixed, where: .!isBetween)
-    let chordConstants = ((1 - chord) * greatest).replacing(with: 0, where: .!isBetween)
-    let line = fixed.replacing(with: 1, where: isBetween .& (greatest .> -least))
+      with: fixed, where: .!isUndecided)
+    let chordConstants = ((1 - chord) * greatest).replacing(with: 0, where: .!isUndecided)
+    let line = fixed.replacing(with: 1, where: isUndecided .& (greatest .> -least))
     // With a slope above 1 the activation bends down, and the chord is below it.
     let bendsDown = slopes .> 1
     lowerSlopes = line.replacing(with: chord, where: bendsDown)

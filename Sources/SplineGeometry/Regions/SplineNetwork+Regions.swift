@@ -1,4 +1,5 @@
 import Compute
+import Synchronization
 
 extension SplineNetwork {
   /// The regions of a domain on which the network is affine, in an order that depends on the
@@ -33,8 +34,11 @@ extension SplineNetwork {
   }
 
   /// Visits the cells of the domain's coarse parts, one visitor a part; results in their order.
+  ///
+  /// - Parameter progress: told how many of the parts are done, one call at a time.
   func walk<Visitor: LeafVisitor & Sendable>(
     _ domain: SplineDomain, purpose: CellWalk.Purpose, workers: Workers,
+    progress: @Sendable (_ done: Int, _ count: Int) -> Void = { _, _ in },
     _ makeVisitor: @Sendable () -> Visitor
   ) throws(SplineNetworkError) -> [(visitor: Visitor, tally: WalkTally)] {
     guard inputs == domain.dimension else {
@@ -44,10 +48,15 @@ extension SplineNetwork {
     let words = IdentityWords(neuronCount: network.neuronCount, sideCount: domain.sides.count)
     let items = Frontier.items(network, domain)
     let start = CellWalk(network: network, domain: domain, words: words, purpose: purpose)
+    let done = Mutex(0)
     return workers.map(items.count) { _, k in
       var walk = start
       var visitor = makeVisitor()
       walk.run(items[k], visitor: &visitor)
+      done.withLock { done in
+        done += 1
+        progress(done, items.count)
+      }
       return (visitor, walk.tally)
     }
   }

@@ -40,12 +40,18 @@ public final class SliceFit {
     let training = configuration.training
     let isNonNegative = configuration.isNonNegative
     let unit = problem.scale * configuration.grid.pixelSize / Double(configuration.supersampling)
+    let settings = { (strength: Double) in
+      SplitTargets.Settings(
+        variation: strength, similarity: configuration.similarity, anchor: configuration.anchor,
+        views: sinogram.rows)
+    }
     let search: VariationSearch
     do throws(IterativeReconstructionError) {
       search = try VariationSearch(
         problem, given: configuration.totalVariation ?? (configuration.method == .direct ? 0 : nil),
         noise: configuration.noiseLevel.map { $0 / unit }, isNonNegative: isNonNegative,
-        seed: training.seed, afterRung: preparing)
+        seed: training.seed, settings: configuration.method == .split ? settings : nil,
+        afterRung: preparing)
     } catch { throw .solver(error) }
     strength = (search.strength, search.rungs.map { ($0.strength, $0.error * unit) })
 
@@ -56,17 +62,14 @@ public final class SliceFit {
       let targets: SplitTargets
       do throws(IterativeReconstructionError) {
         targets = try SplitTargets(
-          problem,
-          SplitTargets.Settings(
-            variation: search.strength, similarity: configuration.similarity,
-            anchor: configuration.anchor, views: sinogram.rows), isNonNegative: isNonNegative,
+          problem, settings(search.strength), isNonNegative: isNonNegative,
           interval: Self.interval(pixels: pixels.count, training),
           steps: training.steps, points: points, start: search.slice)
       } catch { throw .solver(error) }
       self.targets = targets
       trainer = Trainer(
-        network, objective: .following(targets, SquaredError()), samples: pixels,
-        configuration: training, workers: workers)
+        network, objective: .following(targets, Self.loss(isNonNegative: isNonNegative)),
+        samples: pixels, configuration: training, workers: workers)
     case .direct:
       targets = nil
       let loss = SinogramLoss(problem, configuration, lambda: search.strength, points: points)
@@ -74,6 +77,10 @@ public final class SliceFit {
         network, objective: .throughOperator(loss),
         samples: (0..<Int32(sinogram.rows)).map { $0 }, configuration: training, workers: workers)
     }
+  }
+
+  private static func loss(isNonNegative: Bool) -> any Loss {
+    isNonNegative ? NonNegativeSquaredError() : SquaredError()
   }
 
   private static func check(

@@ -10,7 +10,7 @@ package struct SliceProblem: Sendable {
   /// The sinogram with what a rough slice says in the places of the rays that training does not see.
   package var filled: Matrix
   /// What each ray counts, of mean 1 over the rays; 0 for those held out.
-  package let weights: Matrix
+  package var weights: Matrix
   /// For the rays held out, what they count; nil where there are none.
   package let heldOut: Matrix?
   /// Where the slice may differ from zero.

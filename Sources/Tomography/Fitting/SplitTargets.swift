@@ -35,8 +35,13 @@ package final class SplitTargets: FollowingData, @unchecked Sendable {
     /// Whether the network's field is smoothed in the second half of the run, instead of the slice.
     package var asksNetwork: Bool
 
+    /// Whether the data are noisy, but views many, so that smoothing does much of what the total
+    /// variation does without it.
+    package let smoothsManyViews: Bool
+
     /// Up to it, the data count as free of noise.
     private static let noiseFree = 0.1
+    private static let manyViews = 60
 
     /// The settings that suit a strength of the total variation, and what was given.
     package init(variation: Double, similarity: Double?, anchor: Double?, views: Int) {
@@ -44,7 +49,9 @@ package final class SplitTargets: FollowingData, @unchecked Sendable {
       let isNoiseFree = variation <= Self.noiseFree
       self.similarity = similarity ?? (isNoiseFree ? 0.03 : 0.05)
       self.anchor = anchor ?? (isNoiseFree ? min(0.1, 3 / Double(max(views, 1))) : 1)
-      asksNetwork = !isNoiseFree || views < 60
+      asksNetwork = !isNoiseFree || views < Self.manyViews
+      smoothsManyViews =
+        !isNoiseFree && views >= Self.manyViews && self.similarity > 0 && self.anchor > 0
     }
   }
 
@@ -95,6 +102,9 @@ package final class SplitTargets: FollowingData, @unchecked Sendable {
     solver.iterate(count: settings.iterations)
     targets = solver.slice.elements
   }
+
+  /// The solver's slice as it stands.
+  package var slice: Matrix { solver.slice }
 
   package func copyTargets(
     of rows: ArraySlice<Int32>, into target: inout MutableSpan<Float>, stride: Int

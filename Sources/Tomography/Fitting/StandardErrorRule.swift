@@ -9,9 +9,21 @@
 ///   rule".
 /// - Deviation: there, the standard error is that of the best model's mean, not of the difference.
 package enum StandardErrorRule {
-  /// - Parameter squaredErrors: of each model, as many as there are values withheld.
+  /// Goes from model to model while the next one is better by more than chance explains. Of errors that
+  /// fall, rest and fall again, it finds the first rest.
+  ///
   /// - Returns: the model's number; nil if there is none.
-  package static func first(of squaredErrors: [[Double]]) -> Int? {
+  package static func descent(along squaredErrors: [[Double]]) -> Int? {
+    squaredErrors.indices.first { i in
+      i + 1 == squaredErrors.count || first(of: [squaredErrors[i], squaredErrors[i + 1]]) == 0
+    }
+  }
+
+  /// - Parameters:
+  ///   - squaredErrors: of each model, as many as there are values withheld.
+  ///   - tolerance: how many standard errors chance explains.
+  /// - Returns: the model's number; nil if there is none.
+  package static func first(of squaredErrors: [[Double]], tolerance: Double = 1) -> Int? {
     let sums = squaredErrors.map { $0.reduce(0, +) }
     guard let best = sums.indices.min(by: { sums[$0] < sums[$1] }) else { return nil }
     return squaredErrors.firstIndex { errors in
@@ -19,7 +31,7 @@ package enum StandardErrorRule {
       let differences = zip(errors, squaredErrors[best]).map { $0 - $1 }
       let mean = differences.reduce(0, +) / max(count, 1)
       let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return mean <= (squares / max(count - 1, 1) / max(count, 1)).squareRoot()
+      return mean <= tolerance * (squares / max(count - 1, 1) / max(count, 1)).squareRoot()
     }
   }
 }

@@ -1,13 +1,19 @@
 import Compute
 import Foundation
+import Networks
 
 /// Finds how strong the total variation should be, without looking at the truth: one ray in ten is
 /// withheld, and predicted by the slices of a ladder of strengths, each solved from where the last
-/// ended. The strongest that predicts them as well as the best one does, up to chance, is taken
-/// (``StandardErrorRule``).
+/// ended. The strongest that predicts them as well as the best one does, or as well as the next one on
+/// the fine ladder, up to chance, is taken (``StandardErrorRule``).
 ///
 /// Where the noise is known, the strongest whose residual is not larger than the noise is taken instead
 /// (Morozov's discrepancy principle).
+///
+/// The ladder has total variation alone, but a run also smooths. Where that matters
+/// (``SplitTargets/Settings/smoothsManyViews``), the strength found and the next weaker one are tried
+/// as the run would use them, and the weaker one is taken if it predicts the rays withheld better by
+/// more than chance would have it once in twenty times.
 ///
 /// The ladder begins where the slice is constant. It goes down by factors of four until the squared
 /// error has grown to twice the least, then from the rung above the best one by factors of the root of
@@ -30,6 +36,10 @@ package struct VariationSearch {
   /// Iterations a rung.
   private static let iterations = 40
   private static let heldOutShare = 0.1
+  /// Updates of the prior in the trial of a strength beside it.
+  private static let priorUpdates = 16
+  /// How many standard errors one tail of a normal distribution exceeds once in twenty times.
+  private static let significance = 1.645
 
   package struct Rung: Sendable, Equatable {
     package let strength: Double
@@ -49,13 +59,17 @@ package struct VariationSearch {
   private let judged: Matrix
   /// The weighted squared residuals of each rung, where rays are withheld.
   private var residuals: [[Double]] = []
+  /// The rung that the fine ladder begins with.
+  private var firstFine = 0
 
   /// - Parameters:
   ///   - given: the strength; searched for where it is not given.
   ///   - noise: the standard deviation of a ray of weight 1.
+  ///   - settings: how a run with a strength would smooth; nil for total variation alone.
   ///   - afterRung: gets the share of the ladder that is done; ends the search by returning false.
   package init(
     _ problem: SliceProblem, given: Double?, noise: Double?, isNonNegative: Bool, seed: UInt64,
+    settings: ((_ strength: Double) -> SplitTargets.Settings)? = nil,
     afterRung: ((_ share: Double) -> Bool)? = nil
   ) throws(IterativeReconstructionError) {
     self.problem = problem
@@ -75,12 +89,18 @@ package struct VariationSearch {
     let solver = try TotalVariationSolver(
       problem.filled, with: problem.projector, lambda: top, isNonNegative: isNonNegative,
       mask: problem.mask, weights: seen)
+    var isStopped = false
     search(solver, from: max(Self.weakestLevel, 2 * Int(log2(max(top, 1)).rounded(.up)))) {
-      afterRung?($0) ?? true
+      isStopped = !(afterRung?($0) ?? true)
+      return !isStopped
     }
     slice = solver.slice
-    let chosen = noise == nil ? StandardErrorRule.first(of: residuals) : rungs.indices.last
-    strength = chosen.map { rungs[$0].strength } ?? strength
+    strength = chosenRung.map { rungs[$0].strength } ?? strength
+    if let settings, noise == nil, !isStopped {
+      var trial = problem
+      trial.weights = seen
+      strength = try strengthBesidePrior(trial, settings, isNonNegative) { afterRung?(1) ?? true }
+    }
   }
 
   /// Moves the weights of some rays from `seen` to `judged`; a ray of weight 0 is not there.
@@ -118,6 +138,7 @@ package struct VariationSearch {
     guard let start = snapshots.first else { return }
     rungs.removeSubrange((start.rung + 1)...)
     residuals = Array(residuals.prefix(rungs.count))
+    firstFine = start.rung
     solver.restore(start.state)
     level = start.level
     while !isDone(Self.fineLimit), level > Self.weakestLevel, goesOn() {
@@ -135,6 +156,44 @@ package struct VariationSearch {
     if noise == nil {
       residuals.append(problem.squaredResiduals(of: slice, weights: judged))
     }
+  }
+
+  // MARK: Beside the prior
+
+  /// The strength found, or the next weaker one.
+  ///
+  /// - Parameter seen: the problem with the rays that do not judge.
+  private func strengthBesidePrior(
+    _ seen: SliceProblem, _ settings: (Double) -> SplitTargets.Settings, _ isNonNegative: Bool,
+    _ goesOn: () -> Bool
+  ) throws(IterativeReconstructionError) -> Double {
+    let strengths = [strength, strength / 2.squareRoot()]
+    let candidates = strengths.map(settings)
+    guard candidates.allSatisfy(\.smoothsManyViews) else { return strength }
+    let grid = seen.projector.grid
+    var squaredErrors: [[Double]] = []
+    for var candidate in candidates {
+      candidate.asksNetwork = false
+      let targets = try SplitTargets(
+        seen, candidate, isNonNegative: isNonNegative, interval: 1, steps: Self.priorUpdates,
+        points: PixelLattice(width: grid.columns, height: grid.rows), start: slice)
+      for step in 0..<Self.priorUpdates {
+        targets.update(from: [], step: step)
+        guard goesOn() else { return strength }
+      }
+      squaredErrors.append(problem.squaredResiduals(of: targets.slice, weights: judged))
+    }
+    let first = StandardErrorRule.first(of: squaredErrors, tolerance: Self.significance)
+    return strengths[first ?? 0]
+  }
+
+  // MARK: Errors
+
+  private var chosenRung: Int? {
+    guard noise == nil else { return rungs.indices.last }
+    let rest = StandardErrorRule.descent(along: Array(residuals[firstFine...]))
+    return [StandardErrorRule.first(of: residuals), rest.map { firstFine + $0 }].compactMap(\.self)
+      .min()
   }
 
   /// The rung of least error; where the noise is known, the last one.

@@ -3,6 +3,7 @@ import Foundation
 import Meshes
 import ShapeFitting
 import SplineGeometry
+import Synchronization
 
 /// What there is to say about an exact level set beyond its counts.
 struct ExactFigures: Encodable {
@@ -88,11 +89,13 @@ extension MeshRun {
   func takeExactSurface(
     of spline: SplineNetwork, _ choice: ScalarOutput, _ field: ShapeField, to output: MeshOutput
   ) throws {
+    let progress = SearchProgress(console)
     let surface = try naming(path) { () throws(SplineNetworkError) in
       try spline.levelSurface(
         of: choice, level: field.level, in: field.box, inside: field.inside, rim: options.rim,
-        search: options.search, workers: workers)
+        search: options.search, workers: workers, progress: { progress.show($0, of: $1) })
     }
+    progress.finish()
     let extracted = ContinuousClock.now - output.start
     guard surface.mesh.faceCount > 0 else {
       throw try levelNotReached(surface.report, by: spline, choice, field)
@@ -169,6 +172,26 @@ extension MeshRun {
 
   /// Two digits.
   private func text(_ value: Double) -> String { String(format: "%.2g", value) }
+}
+
+/// The progress of a search that may take long.
+private final class SearchProgress: Sendable {
+  private let console: Console
+  private let start = ContinuousClock.now
+  private let isShown = Atomic(false)
+
+  init(_ console: Console) { self.console = console }
+
+  func show(_ done: Int, of count: Int) {
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    guard elapsed >= 0.5 else { return }
+    isShown.store(true, ordering: .relaxed)
+    console.show(RunProgress(step: done, of: count, elapsed: elapsed))
+  }
+
+  func finish() {
+    if isShown.load(ordering: .relaxed) { console.finishProgress() }
+  }
 }
 
 /// Does something with a spline; errors are told with the name of its file.
