@@ -7,6 +7,12 @@ struct LevelPolygons: Sendable {
   /// Polygons that are facets of their cells, which another cell may have too.
   private(set) var facetPolygons: [Int] = []
 
+  /// Makes room for so many polygons of the usual size.
+  mutating func reserve(_ count: Int) {
+    corners.reserveCapacity(6 * count)
+    ends.reserveCapacity(count)
+  }
+
   mutating func append(_ corner: LevelCorner) { corners.append(corner) }
 
   mutating func endPolygon(isFacet: Bool = false) {

@@ -58,11 +58,8 @@ extension SplineNetwork {
   private func marchedLevel(in domain: SplineDomain, latticeCount count: Int, workers: Workers)
     -> LevelPieces?
   {
-    let network = PackedNetwork(self, on: domain)
-    let words = IdentityWords(neuronCount: network.neuronCount, sideCount: domain.sides.count)
-    let forms = PatternForms(network: network, domain: domain, words: words)
-    let seeds = LatticeSeeds(self, forms, count: count, workers: workers)
-    var march = SurfaceMarch(forms, workers: workers)
+    let seeds = LatticeSeeds(self, in: domain, count: count, workers: workers)
+    var march = SurfaceMarch(self, in: domain, workers: workers)
     do throws(SurfaceMarch.Failure) { try march.run(from: seeds.items()) } catch { return nil }
     return LevelPieces(
       polygons: march.parts, isComplete: false,

@@ -14,11 +14,11 @@ struct LatticeSeeds {
   private let rounding: Double
   private let workers: Workers
 
-  init(_ network: SplineNetwork, _ forms: PatternForms, count: Int, workers: Workers) {
+  init(_ network: SplineNetwork, in domain: SplineDomain, count: Int, workers: Workers) {
     self.network = network
-    let domain = forms.domain
-    words = forms.words
-    rounding = forms.network.layers[forms.network.hiddenCount].rounding
+    let packed = PackedNetwork(network, on: domain)
+    words = IdentityWords(neuronCount: packed.neuronCount, sideCount: domain.sides.count)
+    rounding = packed.layers[packed.hiddenCount].rounding
     self.count = count
     self.workers = workers
     let corners = domain.cell.positions
@@ -38,14 +38,15 @@ struct LatticeSeeds {
   /// Cells of the zero set, with points of it that are about as exact as Double is.
   func items() -> [MarchItem] {
     let side = count + 1
-    let planes = workers.map(side) { _, z in plane(z) }
+    let evaluators = WorkerStates(workers) { PointLanes(network.unshared) }
+    let planes = evaluators.map(side) { plane($1, &$0) }
     let found = workers.map(side) { _, z in
       brackets(planes[z], next: z < count ? planes[z + 1] : nil, z: z)
     }.flatMap { $0 }
     let lanes = PointLanes.count
     let batches = (found.count + lanes - 1) / lanes
-    return workers.map(batches) { _, k in
-      items(found[lanes * k..<min(lanes * (k + 1), found.count)])
+    return evaluators.map(batches) { evaluator, k in
+      items(found[lanes * k..<min(lanes * (k + 1), found.count)], &evaluator)
     }.flatMap { $0 }
   }
 
@@ -54,9 +55,8 @@ struct LatticeSeeds {
   }
 
   /// The values at a plane of lattice points, x first.
-  private func plane(_ z: Int) -> [Double] {
+  private func plane(_ z: Int, _ evaluator: inout PointLanes) -> [Double] {
     let side = count + 1
-    var evaluator = PointLanes(network)
     var values: [Double] = []
     values.reserveCapacity(side * side)
     for y in 0..<side {
@@ -96,8 +96,8 @@ struct LatticeSeeds {
   }
 
   /// Regula falsi with the Illinois correction: once on the right straight piece it is exact.
-  private func items(_ brackets: ArraySlice<Bracket>) -> [MarchItem] {
-    var evaluator = PointLanes(network)
+  private func items(_ brackets: ArraySlice<Bracket>, _ evaluator: inout PointLanes) -> [MarchItem]
+  {
     var (x, y, z) = (PointLanes.Lanes.zero, PointLanes.Lanes.zero, PointLanes.Lanes.zero)
     var (dx, dy, dz) = (x, y, z)
     var (lowValue, highValue) = (x, x)

@@ -66,11 +66,11 @@ struct LevelPolygon {
     points.append(SIMD2(reach, reach))
     points.append(SIMD2(-reach, reach))
     radius = 2 * reach
-    guard clipBySides(of: forms.domain, frame) else { return false }
     findDistances(forms, frame)
-    var (from, to) = (-1.0, guess)
+    var (from, to) = (-Double.infinity, guess)
     while from < radius {
       collectLines(forms, frame, from: from, to: to)
+      collectSides(forms.domain, frame, from: from, to: to)
       for line in nearLines where line.offset < radius {
         guard clip(by: line) else { return false }
       }
@@ -86,19 +86,20 @@ struct LevelPolygon {
     return true
   }
 
-  private mutating func clipBySides(of domain: SplineDomain, _ frame: Frame) -> Bool {
+  /// The lines of the domain's sides whose distances from the frame's origin lie between two.
+  private mutating func collectSides(
+    _ domain: SplineDomain, _ frame: Frame, from: Double, to: Double
+  ) {
     for side in domain.sides {
       // Sides are 0 on the boundary and negative inside.
       let normal = SIMD3(side.x, side.y, side.z)
       let along = -SIMD2((normal * frame.u).sum(), (normal * frame.v).sum())
       let slope = (along * along).sum().squareRoot()
-      guard slope > 1e-13 else { continue }
-      let line = Line(
-        along: along / slope, offset: -side.value(at: frame.origin) / slope,
-        tolerance: domain.tolerance / slope)
-      guard clip(by: line) else { return false }
+      let offset = -side.value(at: frame.origin)
+      guard slope > 1e-13, offset < to * slope, offset >= from * slope else { continue }
+      insert(
+        Line(along: along / slope, offset: offset / slope, tolerance: domain.tolerance / slope))
     }
-    return true
   }
 
   /// The squared distances of the frame's origin from the lines of all neurons in its plane; 0 from

@@ -20,10 +20,11 @@ struct PatternForms {
   private var output: LaneBlock
   private var inputForms: InputForms
 
-  init(network: PackedNetwork, domain: SplineDomain, words: IdentityWords) {
-    self.network = network
-    self.domain = domain
-    self.words = words
+  /// - Parameter spline: with one output.
+  init(_ spline: SplineNetwork, _ domain: SplineDomain) {
+    network = PackedNetwork(spline, on: domain)
+    self.domain = domain.unshared
+    words = IdentityWords(neuronCount: network.neuronCount, sideCount: domain.sides.count)
     var firstChunks = [0]
     for layer in network.layers.dropLast() {
       firstChunks.append(firstChunks[firstChunks.count - 1] + layer.biases.count)

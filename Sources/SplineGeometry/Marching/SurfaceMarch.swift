@@ -20,8 +20,7 @@ struct MarchItem: Sendable {
 /// This finds all of each component that it starts on. It needs a zero set in general position:
 /// where it cannot tell the cell behind an edge it gives up (``Failure``).
 struct SurfaceMarch {
-  private let start: PatternForms
-  private let workers: Workers
+  private let steps: WorkerStates<MarchStep>
   private var visited = WordTable()
   /// The polygons, in the order in which they were found.
   private(set) var parts: [LevelPolygons] = []
@@ -34,58 +33,72 @@ struct SurfaceMarch {
     case degenerateCell
   }
 
-  init(_ start: PatternForms, workers: Workers) {
-    self.start = start
-    self.workers = workers
+  /// - Parameter spline: with one output.
+  init(_ spline: SplineNetwork, in domain: SplineDomain, workers: Workers) {
+    steps = WorkerStates(workers) { MarchStep(forms: PatternForms(spline, domain)) }
+  }
+
+  private func look(at items: [MarchItem], known: WordTable) -> [MarchFinds] {
+    let size = 256
+    return steps.map((items.count + size - 1) / size) { step, k in
+      step.visit(items[k * size..<min((k + 1) * size, items.count)], known: known)
+    }
   }
 
   mutating func run(from seeds: [MarchItem]) throws(Failure) {
     var items: [MarchItem] = []
     for seed in seeds where visited.insert(seed.hash) { items.append(seed) }
     while !items.isEmpty {
-      let size = 64
-      let (round, forms, known) = (items, start, visited)
-      let found = workers.map((items.count + size - 1) / size) { _, k in
-        var step = MarchStep(forms: forms)
-        for item in round[k * size..<min((k + 1) * size, round.count)] {
-          step.visit(item, known: known)
-        }
-        return step
-      }
+      let found = look(at: items, known: visited)
       items.removeAll(keepingCapacity: true)
-      for step in found {
-        if let failure = step.failure { throw failure }
-        parts.append(step.polygons)
-        for item in step.neighbors where visited.insert(item.hash) { items.append(item) }
+      for part in found {
+        if let failure = part.failure { throw failure }
+        parts.append(part.polygons)
+        for item in part.neighbors where visited.insert(item.hash) { items.append(item) }
       }
     }
   }
 }
 
-/// What one worker does of a round.
+/// What comes of some cells.
+private struct MarchFinds: Sendable {
+  var polygons = LevelPolygons()
+  var neighbors: [MarchItem] = []
+  var failure: SurfaceMarch.Failure?
+}
+
+/// What a worker does of a round.
 private struct MarchStep: Sendable {
   private var forms: PatternForms
   private var polygon = LevelPolygon()
   private var vertices: [PatternForms.Vertex] = []
-  private(set) var polygons = LevelPolygons()
-  private(set) var neighbors: [MarchItem] = []
-  private(set) var failure: SurfaceMarch.Failure?
+  private var finds = MarchFinds()
 
   init(forms: PatternForms) { self.forms = forms }
 
-  mutating func visit(_ item: MarchItem, known: borrowing WordTable) {
+  mutating func visit(_ items: ArraySlice<MarchItem>, known: borrowing WordTable) -> MarchFinds {
+    finds = MarchFinds()
+    finds.polygons.reserve(items.count)
+    finds.neighbors.reserveCapacity(2 * items.count)
+    // Cells that differ in late layers alone follow each other, so that little is composed anew.
+    for item in items.sorted(by: { $0.pattern.precedes($1.pattern) }) { visit(item, known: known) }
+    defer { finds = MarchFinds() }
+    return finds
+  }
+
+  private mutating func visit(_ item: MarchItem, known: borrowing WordTable) {
     forms.set(item.pattern)
     guard !forms.isFlat, polygon.find(in: forms, near: item.point, guess: item.radius) else {
-      failure = .degenerateCell
+      finds.failure = .degenerateCell
       return
     }
     forms.findIdentities(of: polygon.corners, among: polygon.nearChunks, &vertices)
     let count = polygon.corners.count
     for k in 0..<count {
-      polygons.append(
+      finds.polygons.append(
         LevelCorner(identity: vertices[k].identity, position: polygon.corners[k]))
     }
-    polygons.endPolygon()
+    finds.polygons.endPolygon()
     for k in 0..<count {
       let next = k + 1 < count ? k + 1 : 0
       if vertices[k].identity != vertices[next].identity { cross(k, next, known: known) }
@@ -105,14 +118,14 @@ private struct MarchStep: Sendable {
         form.slope * forms.domain.tolerance < 0.001
         * forms.hidden.tolerances[place.chunk][place.lane]
       guard !isConstant, first.map({ isParallel(form, $0) }) ?? true else {
-        failure = .degenerateEdge
+        finds.failure = .degenerateEdge
         return
       }
       first = first ?? form
       hash ^= forms.words.active[neuron]
     }
     guard first != nil else {
-      failure = .degenerateEdge
+      finds.failure = .degenerateEdge
       return
     }
     guard !known.contains(hash) else { return }
@@ -120,7 +133,7 @@ private struct MarchStep: Sendable {
     for neuron in vertices[a].zeros where vertices[b].zeros.contains(neuron) {
       pattern.flip(neuron)
     }
-    neighbors.append(
+    finds.neighbors.append(
       MarchItem(
         pattern: pattern, hash: hash, point: (polygon.corners[a] + polygon.corners[b]) / 2,
         radius: 0.25 * polygon.radius))

@@ -38,12 +38,10 @@ struct CellWalk {
 
   private(set) var tally = WalkTally()
 
-  init(
-    network: PackedNetwork, domain: SplineDomain, words: IdentityWords, purpose: Purpose
-  ) {
-    self.network = network
-    self.domain = domain
-    self.words = words
+  init(_ spline: SplineNetwork, _ domain: SplineDomain, purpose: Purpose) {
+    network = PackedNetwork(spline, on: domain)
+    self.domain = domain.unshared
+    words = IdentityWords(neuronCount: network.neuronCount, sideCount: domain.sides.count)
     stack = CellStack(dimension: domain.dimension)
     blocks = network.layers.map { LaneBlock(units: $0.units) }
     // Linear units stay on, neurons are decided.
@@ -65,6 +63,7 @@ struct CellWalk {
 
   /// Walks through a cell on which the first layer's neurons in front of `firstNeuron` are decided.
   mutating func run<Visitor: LeafVisitor>(_ item: WalkItem, visitor: inout Visitor) {
+    tally = WalkTally()
     let cell = stack.start(with: item.cell)
     for (neuron, isOn) in item.decided.enumerated() { isActive[neuron] = isOn }
     inputForms.setCoordinates(network.inputs)

@@ -83,6 +83,11 @@ public struct SplineDomain: Sendable {
     return SplineDomain(dimension: 2, cell: cell, sides: sides, extent: extent)
   }
 
+  /// The same with memory of its own, for one thread.
+  var unshared: SplineDomain {
+    SplineDomain(dimension: dimension, cell: cell, sides: sides.map { $0 }, extent: extent)
+  }
+
   /// Points all over the domain: its corners, its centre, and points between.
   var samples: [SIMD3<Double>] {
     let corners = cell.positions

@@ -44,13 +44,10 @@ extension SplineNetwork {
     guard inputs == domain.dimension else {
       throw .inputCount(found: inputs, expected: domain.dimension)
     }
-    let network = PackedNetwork(self, on: domain)
-    let words = IdentityWords(neuronCount: network.neuronCount, sideCount: domain.sides.count)
-    let items = Frontier.items(network, domain)
-    let start = CellWalk(network: network, domain: domain, words: words, purpose: purpose)
+    let items = Frontier.items(PackedNetwork(self, on: domain), domain)
+    let walks = WorkerStates(workers) { CellWalk(self, domain, purpose: purpose) }
     let done = Mutex(0)
-    return workers.map(items.count) { _, k in
-      var walk = start
+    return walks.map(items.count) { walk, k in
       var visitor = makeVisitor()
       walk.run(items[k], visitor: &visitor)
       done.withLock { done in

@@ -35,7 +35,7 @@ public struct SplineNetwork: Sendable {
     }
   }
 
-  let layers: [Layer]
+  private(set) var layers: [Layer]
   /// Coordinates of a point.
   public let inputs: Int
 
@@ -77,6 +77,17 @@ public struct SplineNetwork: Sendable {
 
   /// Values of a point.
   public var outputs: Int { layers[layers.count - 1].units }
+
+  /// The same with memory of its own, for one thread.
+  var unshared: SplineNetwork {
+    var copy = self
+    copy.layers = layers.map { layer in
+      Layer(
+        inputs: layer.inputs, units: layer.units, weights: layer.weights.map { $0 },
+        biases: layer.biases.map { $0 }, slopes: layer.slopes?.map { $0 })
+    }
+    return copy
+  }
 
   var hiddenLayers: ArraySlice<Layer> { layers.dropLast() }
 
