@@ -25,6 +25,27 @@ import Testing
     #expect(results == (0..<items).map { $0 * $0 })
   }
 
+  @Test(arguments: [1, 2, 3, 4])
+  func eachWorkerKeepsItsStateFromCallToCall(threads: Int) {
+    let made = Atomic(0)
+    let states = WorkerStates(Workers(count: threads)) {
+      made.add(1, ordering: .relaxed)
+      return [Int]()
+    }
+    for round in 1...5 {
+      let results = states.map(100) { state, item in
+        state.append(item)
+        return 2 * item
+      }
+      #expect(results == (0..<100).map { 2 * $0 })
+      // No more states than workers, and all items of all rounds in one of them.
+      let lengths = states.map(1000) { state, _ in state.count }
+      #expect((1...threads).contains(made.load(ordering: .relaxed)))
+      #expect(lengths.allSatisfy { $0 <= 100 * round })
+      #expect(threads > 1 || lengths.allSatisfy { $0 == 100 * round })
+    }
+  }
+
   /// One team of threads serves all callers; who finds it at work must still get all items done.
   @Test func workInsideWorkIsDoneOnce() {
     let sum = Atomic(0)

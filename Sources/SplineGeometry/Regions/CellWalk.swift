@@ -64,6 +64,7 @@ struct CellWalk {
   /// Walks through a cell on which the first layer's neurons in front of `firstNeuron` are decided.
   mutating func run<Visitor: LeafVisitor>(_ item: WalkItem, visitor: inout Visitor) {
     tally = WalkTally()
+    bounds?.startAnew()
     let cell = stack.start(with: item.cell)
     for (neuron, isOn) in item.decided.enumerated() { isActive[neuron] = isOn }
     inputForms.setCoordinates(network.inputs)

@@ -68,6 +68,11 @@ struct LevelBounds {
     successes = attempts
   }
 
+  /// Forgets how often new ranges have helped, so that the next cells do not depend on those before.
+  mutating func startAnew() {
+    for layer in attempts.indices { (attempts[layer], successes[layer]) = (0, 0) }
+  }
+
   /// Whether a part of the cell that has come to a layer misses the zero set, by bounds of that cell.
   func exclude(part vertices: Span<SIMD3<Double>>, layer: Int) -> Bool {
     let (lower, upper) = outputBounds[layer]
