@@ -67,7 +67,7 @@ let package = Package(
       dependencies: [
         "Compute", "Networks", "Training", "Tomography", "Meshes", "ShapeFitting", "SplineGeometry",
       ],
-      path: "Benchmarks", exclude: ["ct", "geometry", "peers", "RESULTS.md"],
+      path: "Benchmarks", exclude: ["common.sh", "ct", "geometry", "peers", "RESULTS.md"],
       swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.

@@ -114,6 +114,7 @@ private struct MarchStep: Sendable {
       guard neuron < forms.network.neuronCount else { return }
       let place = forms.place(ofNeuron: neuron)
       let form = forms.hidden.forms[place.chunk].form(place.lane)
+      // What counts as 0 is then rounding alone, and no distance.
       let isConstant =
         form.slope * forms.domain.tolerance < 0.001
         * forms.hidden.tolerances[place.chunk][place.lane]
