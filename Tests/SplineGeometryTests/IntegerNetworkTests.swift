@@ -7,26 +7,9 @@ import Testing
 /// Networks whose weights are −1, 0 and 1: many planes go through each vertex and edge, neurons
 /// coincide or are dead, and levels are flat on whole cells.
 @Suite struct IntegerNetworkTests {
-  private func spline(seed: UInt64, noise: Double = 0) throws -> SplineNetwork {
-    var random = SplitMix64(seed: seed)
-    func number() -> Float {
-      let whole = Double(Int.random(in: -1...1, using: &random))
-      return Float(noise == 0 ? whole : whole + noise * random.nextNormal())
-    }
-    let hidden = Int.random(in: 1...3, using: &random)
-    let sizes = [3] + (0..<hidden).map { _ in Int.random(in: 3...8, using: &random) } + [1]
-    let maps = zip(sizes, sizes.dropFirst()).map { inputs, units in
-      (
-        weights: (0..<units).map { _ in (0..<inputs).map { _ in number() } },
-        biases: (0..<units).map { _ in number() }
-      )
-    }
-    return try SampleSpline.spline(maps, slope: [0, 0.5, -1, 2][Int(seed % 4)])
-  }
-
   @Test(arguments: 0..<40 as Range<UInt64>)
   func surfacesOfIntegerNetworksAreClosedInsideTheBox(seed: UInt64) throws {
-    let spline = try spline(seed: seed)
+    let spline = try SampleSpline.integers(3, seed: seed)
     for level in [-1.0, 0, 1] {
       let surface = try spline.levelSurface(level: level, in: SampleSpline.box(2))
       #expect(surface.report.isWatertight, "seed \(seed)")
@@ -42,7 +25,7 @@ import Testing
     var reported = 0
     for seed in 0..<60 as Range<UInt64> {
       // Planes that are 10⁻¹¹ apart, with crossings within the tolerance of 7 · 10⁻¹³.
-      let spline = try spline(seed: seed, noise: 1e-11)
+      let spline = try SampleSpline.integers(3, seed: seed, noise: 1e-11)
       let surface = try spline.levelSurface(level: 1, in: SampleSpline.box(2))
       if surface.report.looseEndCount > 0 { reported += 1 }
       let gaps = surface.mesh.openEdges(within: 1.999)

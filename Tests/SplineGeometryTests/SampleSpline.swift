@@ -45,6 +45,27 @@ enum SampleSpline {
     return try network(maps, slope: slope)
   }
 
+  /// Weights −1, 0 and 1, with or without noise: many hyperplanes go through the same points, neurons
+  /// coincide or are dead.
+  static func integers(
+    _ inputs: Int, seed: UInt64, noise: Double = 0
+  ) throws -> SplineNetwork {
+    var random = SplitMix64(seed: seed)
+    func number() -> Float {
+      let whole = Double(Int.random(in: -1...1, using: &random))
+      return Float(noise == 0 ? whole : whole + noise * random.nextNormal())
+    }
+    let hidden = Int.random(in: 1...3, using: &random)
+    let sizes = [inputs] + (0..<hidden).map { _ in Int.random(in: 3...8, using: &random) } + [1]
+    let maps = zip(sizes, sizes.dropFirst()).map { inputs, units in
+      (
+        weights: (0..<units).map { _ in (0..<inputs).map { _ in number() } },
+        biases: (0..<units).map { _ in number() }
+      )
+    }
+    return try spline(maps, slope: [0, 0.5, -1, 2][Int(seed % 4)])
+  }
+
   /// |x| + |y| + … − 1, whose neurons all meet in the origin.
   static func l1Ball(_ dimension: Int, copies: Int = 1) throws -> SplineNetwork {
     var rows: [[Float]] = []

@@ -8,6 +8,7 @@ public enum SplineNetworkError: Error, Equatable, CustomStringConvertible {
   case noOutput(found: Int, outputs: Int)
   case level(Double)
   case emptyDomain(String)
+  case slice(String)
   case latentCode(found: Int, inputs: Int)
 
   public var description: String {
@@ -29,6 +30,8 @@ public enum SplineNetworkError: Error, Equatable, CustomStringConvertible {
     case .latentCode(let found, let inputs):
       "the latent code has \(found) numbers, expected fewer than the network's \(inputs) inputs, "
         + "the last of which are the coordinates"
+    case .slice(let problem):
+      "the slice \(problem)"
     case .emptyDomain(let problem):
       "the domain \(problem)"
     }
