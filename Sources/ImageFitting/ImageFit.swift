@@ -112,12 +112,15 @@ public final class ImageFit {
   /// Trains.
   ///
   /// - Parameters:
+  ///   - measures: for the history.
   ///   - afterStep: may end the run or ask for a checkpoint.
   ///   - save: writes a checkpoint.
   public func run(
+    measuring measures: [RunMeasure] = [],
     afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
   ) throws -> StopReason {
     try trainer.run(
+      measuring: measures,
       afterStep: { progress in
         if let limit = configuration.timeLimit, progress.seconds >= limit {
           return .stop(.timeLimit)

@@ -37,7 +37,7 @@ public struct RecommendedSettings: Sendable, Equatable {
       architecture.firstConstants = ["omega0": Float(bounded(0.27 * side, 20...400))]
     case FINER.name:
       architecture.firstBias = 1
-    case ReLU.name, LeakyReLU.name:
+    case ReLU.name, LeakyReLU.name, SoftReLU.name:
       architecture.features = Architecture.Features(
         .fourier, frequencies: 128, scale: fourierScale)
       training.learningRate = 1e-3 * scarcity

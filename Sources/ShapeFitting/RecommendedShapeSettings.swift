@@ -33,7 +33,7 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
       // At twice this rate the noise of the batches makes the weights grow, and with them false specks.
       if target == .occupancy { training.learningRate = 2.5e-4 }
     case FINER.name: architecture.firstBias = 1
-    case ReLU.name, LeakyReLU.name:
+    case ReLU.name, LeakyReLU.name, SoftReLU.name:
       architecture.features = Architecture.Features(.positional, frequencies: 8, scale: 0)
       training.learningRate = 1e-3
       training.firstLayerRate = 1

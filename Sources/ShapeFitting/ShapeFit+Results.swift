@@ -99,6 +99,9 @@ extension ShapeFit {
     return VolumeOverlap(truth, areInside(points))
   }
 
+  /// As the history calls the intersection over union.
+  package static let iouName = "iou"
+
   /// The intersection over union along the run: twenty times, but less often where that would take more
   /// than a twentieth of the time. (A step takes three times as long as values.)
   var iouAlongTheRun: RunMeasure {
@@ -106,7 +109,7 @@ extension ShapeFit {
     let training = configuration.training
     let interval = max(
       training.steps / 20, 8 * Self.randomPointsAlongTheRun / training.batch, 1)
-    return RunMeasure(interval: interval) {
+    return RunMeasure(Self.iouName, .every(interval)) { _ in
       VolumeOverlap(truth, self.areInside(points)).iou
     }
   }

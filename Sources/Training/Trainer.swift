@@ -80,36 +80,42 @@ public final class Trainer {
   /// Trains until the steps are done or `afterStep` ends the run.
   ///
   /// - Parameters:
-  ///   - measure: its time is not counted as training.
+  ///   - measures: with names of their own; their time is not counted as training.
   ///   - save: called with the state when the verdict is to save.
   /// - Throws: ``TrainingError`` when the loss stops being finite, with the best parameters so far
   ///   put back; and what `afterStep` and `save` throw.
   public func run(
-    measuring measure: RunMeasure? = nil,
+    measuring measures: [RunMeasure] = [],
     afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
   ) throws -> StopReason {
     let clock = ContinuousClock()
     let (secondsBefore, stepsBefore) = (state.seconds, state.step)
-    var start = clock.now
+    var latest = state.history.reduce(into: [:]) { $0.merge($1.measures) { $1 } }
+    let start = state.step == 0 ? take(measures) : [:]
+    var began = clock.now
     while state.step < configuration.steps {
       let loss = takeStep()
       guard loss.isFinite else { throw loseWay(loss) }
-      state.seconds = secondsBefore + (clock.now - start) / .seconds(1)
+      state.seconds = secondsBefore + (clock.now - began) / .seconds(1)
+      if state.step == 1, !measures.isEmpty {
+        state.history.append(HistoryEntry(step: 0, seconds: 0, loss: loss, measures: start))
+        latest.merge(start) { $1 }
+      }
       state.lossSum += loss
       state.lossCount += 1
       let entry = recordHistory()
-      if let measure, entry != nil, isMeasured(state.step, measure.interval) {
-        let time = clock.measure {
-          state.history[state.history.count - 1].measured = measure.value()
+      if entry != nil, !measures.isEmpty {
+        began += clock.measure {
+          let taken = take(measures)
+          state.history[state.history.count - 1].measures = taken
+          latest.merge(taken) { $1 }
         }
-        start += time
       }
       let rows = Double((state.step - stepsBefore) * sampler.batch)
       let progress = TrainingProgress(
         step: state.step, steps: configuration.steps, seconds: state.seconds,
         rowsPerSecond: rows / max(state.seconds - secondsBefore, 1e-9),
-        loss: entry?.loss ?? state.lossSum / Double(state.lossCount),
-        measured: measure == nil ? nil : state.history.last { $0.measured != nil }?.measured,
+        loss: entry?.loss ?? state.lossSum / Double(state.lossCount), measures: latest,
         newEntry: entry == nil ? nil : state.history.last)
       switch try afterStep(progress) {
       case .goOn: break
@@ -121,6 +127,15 @@ public final class Trainer {
     }
     try checkLastStep()
     return .finished
+  }
+
+  /// What the measures that are due after this step give.
+  private func take(_ measures: [RunMeasure]) -> [String: Double] {
+    measures.reduce(into: [:]) { taken, measure in
+      let isDue = measure.schedule.includes(
+        state.step, of: configuration.steps, interval: historyInterval)
+      if isDue { taken.merge(measure.taken(of: self)) { $1 } }
+    }
   }
 
   /// Throws if the last step led astray, which only the next loss would show.
@@ -174,11 +189,6 @@ public final class Trainer {
     if mean < best.loss { best = (mean, latest) }
     latest = engine.parameters.allValues
     return entry
-  }
-
-  /// Whether the run is measured at a line of the history, which depends on the step alone.
-  private func isMeasured(_ step: Int, _ interval: Int) -> Bool {
-    step == configuration.steps || step / interval > (step - historyInterval) / interval
   }
 
   private func loseWay(_ loss: Double) -> TrainingError {

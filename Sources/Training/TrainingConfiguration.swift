@@ -15,6 +15,21 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   public var batch = 512
   public var steps = 10_000
   public var seed: UInt64 = 0
+  /// What the history shows besides the losses; nil for nothing.
+  public var tracking: Tracking?
+
+  /// Measures that are taken while a network trains.
+  public struct Tracking: Sendable, Equatable, Codable {
+    /// By name, in the order of the history's columns.
+    public var measures: [String]
+    /// Steps from one to the next; nil to leave it to the measures.
+    public var interval: Int?
+
+    public init(_ measures: [String], interval: Int? = nil) {
+      self.measures = measures
+      self.interval = interval
+    }
+  }
 
   public init() {}
 

@@ -4,30 +4,17 @@ public struct HistoryEntry: Sendable, Equatable {
   public let step: Int
   /// Seconds of training so far.
   public let seconds: Double
-  /// Mean loss over the batches since the last entry.
+  /// Mean loss over the batches since the last entry; at step 0 that of the first batch.
   public let loss: Double
-  /// What a ``RunMeasure`` gave after this step; nil where none was taken.
-  public var measured: Double?
+  /// What the run's ``RunMeasure``s gave after this step, by name; those that were not taken, or do
+  /// not exist, are left out.
+  public var measures: [String: Double]
 
-  public init(step: Int, seconds: Double, loss: Double, measured: Double? = nil) {
+  public init(step: Int, seconds: Double, loss: Double, measures: [String: Double] = [:]) {
     self.step = step
     self.seconds = seconds
     self.loss = loss
-    self.measured = measured
-  }
-}
-
-/// A figure of the network that is taken now and then while it trains, for the history.
-public struct RunMeasure {
-  /// Steps from one to the next, which waits for a line of the history; the last step has one, too.
-  public let interval: Int
-  /// Nil where it does not exist.
-  public let value: () -> Double?
-
-  public init(interval: Int, value: @escaping () -> Double?) {
-    precondition(interval >= 1, "a measurement every \(interval) steps")
-    self.interval = interval
-    self.value = value
+    self.measures = measures
   }
 }
 
@@ -42,8 +29,8 @@ public struct TrainingProgress: Sendable {
   public let rowsPerSecond: Double
   /// Mean loss over the latest batches.
   public let loss: Double
-  /// What was measured last, if the run is measured.
-  public let measured: Double?
+  /// What each ``RunMeasure`` gave last, by name.
+  public let measures: [String: Double]
   /// Set after the steps that added to the history.
   public let newEntry: HistoryEntry?
 }

@@ -117,6 +117,7 @@ struct FitImageEndToEndTests {
 
   @Test(arguments: [
     "--activation relu", "--activation leaky-relu --slope 0.1", "--activation sine --omega0 20",
+    "--activation soft-relu --beta 0.9 --first-beta 0.3",
     "--activation finer", "--activation gauss --sigma0 5", "--activation gabor",
     "--activation wire --first-omega0 5 --first-sigma0 3", "--activation wire2d",
     "--encoding positional", "--encoding positional --frequencies 3 --activation relu",

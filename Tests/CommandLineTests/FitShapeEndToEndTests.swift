@@ -61,7 +61,8 @@ struct FitShapeEndToEndTests {
         "run/preview.png", "run/run.json",
       ])
     let history = try workspace.text("run/history.csv").split(separator: "\n")
-    #expect(history[0] == "step,seconds,loss,iou" && history[1].hasSuffix(","))
+    #expect(history[0] == "step,seconds,loss,iou" && history[1].hasPrefix("0,0.000,"))
+    #expect(history[2].hasSuffix(","))
     let last = history[history.count - 1].split(separator: ",")
     #expect(try #require(Double(last[3])) > 0.8 && outcome.errors.contains("  IoU 0."))
     let charts = try workspace.text("run/history.svg")

@@ -46,11 +46,11 @@ struct SharedOptionTests {
   @Test func everyConstantOfEveryActivationHasTwoOptions() throws {
     for type in ActivationTable.all {
       let constants = type.constants.map(\.name)
-      let words = constants.flatMap { ["--\($0)", "2", "--first-\($0)", "3"] }
+      let words = constants.flatMap { ["--\($0)", "0.25", "--first-\($0)", "0.5"] }
       let options = try NetworkOptions(Self.parse(["--activation", type.name] + words))
-      let expected = Dictionary(uniqueKeysWithValues: constants.map { ($0, Float(2)) })
+      let expected = Dictionary(uniqueKeysWithValues: constants.map { ($0, Float(0.25)) })
       #expect(options.constants == expected)
-      #expect(options.firstLayerConstants == expected.mapValues { _ in 3 })
+      #expect(options.firstLayerConstants == expected.mapValues { _ in 0.5 })
     }
   }
 

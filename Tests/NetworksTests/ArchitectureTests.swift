@@ -15,6 +15,7 @@ import Testing
     let siren = 0.03.squareRoot()  // √(6/200)
     return [
       ("relu", [he * first, he * hidden, hidden]),
+      ("soft-relu", [he * first, he * hidden, hidden]),
       ("leaky-relu", [leaky * first, leaky * hidden, hidden]),
       ("sine", [0.5, siren / 5, siren / 5]),
       ("finer", [0.5, siren / 2, siren / 2]),

@@ -12,8 +12,10 @@ import Testing
     architecture.hiddenLayers = 2
     architecture.features = features
     // As training leaves them: numbers that no short decimal fraction is, and each layer its own.
-    architecture.constants = ["omega0": 30.000_002, "sigma0": 0.1, "slope": 1 / 3]
-    architecture.firstConstants = ["omega0": .leastNonzeroMagnitude, "sigma0": 16_777_215]
+    architecture.constants = ["omega0": 30.000_002, "sigma0": 0.1, "slope": 1 / 3, "beta": 0.7]
+    architecture.firstConstants = [
+      "omega0": .leastNonzeroMagnitude, "sigma0": 16_777_215, "beta": Float(1).nextDown,
+    ]
     return architecture.makeNetwork(inputs: 3, outputs: 2, seed: 11)
   }
 

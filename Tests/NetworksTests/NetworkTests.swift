@@ -110,17 +110,17 @@ import Testing
   @Test func theTableKnowsEveryActivationAndItsConstants() {
     #expect(
       ActivationTable.names == [
-        "relu", "leaky-relu", "sine", "finer", "gauss", "gabor", "wire", "wire2d",
+        "relu", "leaky-relu", "soft-relu", "sine", "finer", "gauss", "gabor", "wire", "wire2d",
       ])
-    #expect(ActivationTable.constantNames == ["slope", "omega0", "sigma0"])
+    #expect(ActivationTable.constantNames == ["slope", "beta", "omega0", "sigma0"])
     #expect(ActivationTable.make("tanh") == nil)
     for type in ActivationTable.all {
       let activation = ActivationTable.make(type.name)
       #expect(activation?.values == type.constants.map(\.defaultValue))
       for (i, constant) in type.constants.enumerated() {
-        let changed = ActivationTable.make(type.name, constants: [constant.name: 2.5])
-        #expect(changed?.value(of: constant.name) == 2.5)
-        #expect(changed?.values[i] == 2.5)
+        let changed = ActivationTable.make(type.name, constants: [constant.name: 0.25])
+        #expect(changed?.value(of: constant.name) == 0.25)
+        #expect(changed?.values[i] == 0.25)
       }
       #expect(activation?.value(of: "no such constant") == nil)
     }

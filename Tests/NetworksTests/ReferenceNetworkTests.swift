@@ -26,8 +26,11 @@ import Testing
           return [moved.loss(at: points, targets: targets)]
         }[0]
       }
-      // The slope of a leaky ReLU is not trained, so its gradient is zero by convention.
-      if activation == "leaky-relu", tensor.name.hasSuffix("constants") { continue }
+      // The slope of a leaky ReLU and the β of a soft one are not trained, so their gradient is zero
+      // by convention.
+      if ["leaky-relu", "soft-relu"].contains(activation), tensor.name.hasSuffix("constants") {
+        continue
+      }
       #expect(
         relativeDeviation(tensor.values, from: differences) <= Self.tolerance, "\(tensor.name)")
     }

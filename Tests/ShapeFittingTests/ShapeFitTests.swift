@@ -133,15 +133,15 @@ import Training
       ($0.training.batch, $0.samples) = (4096, 20_000)
     }
     try SampleFit.run(fit)
-    let curve = fit.trainer.history.filter { $0.measured != nil }
+    let curve = fit.trainer.history.filter { $0.measures["iou"] != nil }
     // A batch is a sixteenth of the points, so that 128 steps have eight times as many.
-    #expect(curve.map(\.step) == [128, 200])
-    let values = curve.compactMap(\.measured)
+    #expect(curve.map(\.step) == [0, 128, 200])
+    let values = curve.compactMap { $0.measures["iou"] }
     let judged = fit.randomOverlap()
     let (iou, error) = (try #require(judged.iou), try #require(judged.standardError))
     // Of a quarter of the points twice the error.
-    #expect(abs(values[1] - iou) < 4 * 2 * error)
-    #expect(values[0] < values[1] && values[0] > 0.5)
+    #expect(abs(values[2] - iou) < 4 * 2 * error)
+    #expect(values[0] < values[1] && values[1] < values[2] && values[1] > 0.5)
   }
 
   // MARK: Repetition
@@ -168,7 +168,7 @@ import Training
     let (a, b) = (whole.trainer.snapshot(), third.trainer.snapshot())
     #expect(a.parameters == b.parameters && a.secondMoments == b.secondMoments)
     #expect(whole.trainer.history.map(\.loss) == third.trainer.history.map(\.loss))
-    #expect(whole.trainer.history.map(\.measured) == third.trainer.history.map(\.measured))
+    #expect(whole.trainer.history.map(\.measures) == third.trainer.history.map(\.measures))
     #expect(whole.randomOverlap() == third.randomOverlap())
     #expect(try SampleFit.surface(whole) == SampleFit.surface(third))
 

@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Meshes
 import Networks
 import SplineGeometry
@@ -92,12 +93,112 @@ import Testing
       try cube.levelSurface(in: SampleSpline.box(1.5), search: .lattice(16)).report.isComplete)
   }
 
+  /// Cells are visited block by block; where the blocks end depends on the layers' sizes.
+  @Test(arguments: [
+    [3, 3, 16, 16, 1], [3, 2, 2, 40, 1], [3, 40, 1], [3, 32, 3, 3, 16, 1], [3, 2, 9, 1],
+    [3, 9, 9, 9, 9, 9, 9, 9, 9, 1],
+  ])
+  func bothEnginesAgreeWhateverTheLayersSizes(sizes: [Int]) throws {
+    var compared = 0
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let spline = try SplineNetwork(SampleSpline.random(sizes, seed: seed))
+      let level = spline.values(at: [0.13, -0.21, 0.32])[0]
+      let complete = try spline.levelSurface(level: level, in: SampleSpline.box(1)).mesh
+      let marched = try spline.levelSurface(
+        level: level, in: SampleSpline.box(1), search: .lattice(32))
+      #expect(marched.report.isWatertight, "seed \(seed)")
+      let isPart = Surface(marched.mesh).faces.isSubset(of: Surface(complete).faces)
+      #expect(isPart, "seed \(seed)")
+      guard marched.mesh.report().componentCount == complete.report().componentCount else {
+        continue
+      }
+      #expect(marched.mesh.faceCount == complete.faceCount, "seed \(seed)")
+      if !marched.report.isComplete, complete.faceCount > 0 { compared += 1 }
+    }
+    #expect(compared >= 2)
+  }
+
+  /// A tower that widens downwards, by one more slope for each of its sides: its flat top has a
+  /// corner for each.
+  @Test func aFaceMayHaveAnyNumberOfCorners() throws {
+    let sideCount = 90
+    let sides = (0..<sideCount).map { side -> [Float] in
+      let angle = 2 * Double.pi * (Double(side) + 0.3) / Double(sideCount)
+      return [Float(cos(angle)), Float(sin(angle)), 0]
+    }
+    let spline = try SampleSpline.spline([
+      (sides + [[0, 0, 1]], sides.map { _ in -0.5 } + [2]),
+      ([sides.map { _ in 1 } + [1]], [-2.2]),
+    ])
+    let marched = try spline.levelSurface(in: SampleSpline.box(1), search: .lattice(8))
+    let complete = try spline.levelSurface(in: SampleSpline.box(1))
+    #expect(!marched.report.isComplete && marched.report.isWatertight)
+    let mesh = marched.mesh
+    let sizes = (0..<mesh.faceCount).map { mesh.corners(ofFace: $0).count }
+    #expect(sizes.max() == sideCount)
+    #expect(mesh.report() == complete.mesh.report())
+  }
+
+  /// Layer 2 has a neuron that is 0 on the whole octant x, y, z < 0.
+  @Test func aNeuronThatVanishesOnAWholeCellIsNotMarchedThrough() throws {
+    let spline = try SampleSpline.spline([
+      (
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [0, 0, 0, 3]
+      ),
+      ([[1, -2, 1, 0], [0, 0, 0, 1]], [0, 0]),
+      ([[1, 1]], [-1.9]),
+    ])
+    let complete = try spline.levelSurface(in: SampleSpline.box(1))
+    let marched = try spline.levelSurface(in: SampleSpline.box(1), search: .lattice(15))
+    #expect(marched.report.isComplete && marched.report.isWatertight)
+    let isSame = Surface(marched.mesh) == Surface(complete.mesh)
+    #expect(isSame && complete.mesh.faceCount >= 4)
+  }
+
+  /// Seeds are found with single precision, but no sign is taken from it that it may have wrong.
+  @Test(arguments: [-100, -40, 40, 124])
+  func theSurfaceIsTheSameAtAnyScaleOfTheValues(exponent: Int) throws {
+    let golden = try GoldenSpline("he_3_32_32_32_1")
+    let scale = Float(sign: .plus, exponent: exponent, significand: 1)
+    let scaled = try SplineNetwork(
+      golden.network.changed { maps in
+        let last = maps.count - 1
+        for k in maps[last].weight.elements.indices { maps[last].weight.elements[k] *= scale }
+        for k in maps[last].bias.indices { maps[last].bias[k] *= scale }
+      })
+    let plain = try golden.spline.levelSurface(in: golden.box, search: .lattice(48))
+    let marched = try scaled.levelSurface(in: golden.box, search: .lattice(48))
+    #expect(!marched.report.isComplete)
+    #expect(marched.mesh.report() == plain.mesh.report())
+    let isSame = Surface(marched.mesh) == Surface(plain.mesh)
+    #expect(isSame)
+  }
+
   @Test func aPartThatNoEdgeMeetsIsMissed() throws {
     // |x| + |y| + |z| = 0.1 lies inside one cell of a lattice of three.
     let ball = try SampleSpline.l1Ball(3)
     let box = SampleSpline.box(1)
     #expect(try ball.levelSurface(level: -0.9, in: box, search: .lattice(3)).mesh.faceCount == 0)
     #expect(try ball.levelSurface(level: -0.9, in: box).mesh.faceCount == 8)
+  }
+
+  @Test(arguments: [MarchingCubes.Rim.open, .capped])
+  func verticesAreNumberedInTheOrderOfTheFaces(rim: MarchingCubes.Rim) throws {
+    let golden = try GoldenSpline("torus_3x64")
+    // One that the box cuts, and that is joined from many slices.
+    let box = Box(lower: SIMD3(-1, -1, -0.1), upper: SIMD3(repeating: 1))
+    let surface = try golden.spline.levelSurface(in: box, rim: rim, search: .lattice(16))
+    #expect(!surface.report.isComplete && surface.report.isWatertight)
+    #expect((surface.capFaceCount > 0) == (rim == .capped))
+    let mesh = surface.mesh
+    var seen = 0
+    for face in 0..<mesh.faceCount {
+      let new = Set(mesh.corners(ofFace: face).map { Int($0) }).filter { $0 >= seen }
+      #expect(new == Set(seen..<seen + new.count))
+      seen += new.count
+    }
+    #expect(seen == mesh.vertexCount && seen > 5000)
+    #expect(mesh.report().openEdgeCount == 0 || rim == .open)
   }
 
   @Test func anyNumberOfThreadsGivesTheSameBits() throws {

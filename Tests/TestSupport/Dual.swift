@@ -39,6 +39,11 @@ public func exp(_ x: Dual) -> Dual {
   Dual(Foundation.exp(x.value), slopes: x.slopes * Foundation.exp(x.value))
 }
 
+public func sigmoid(_ x: Dual) -> Dual {
+  let value = 1 / (1 + Foundation.exp(-x.value))
+  return Dual(value, slopes: x.slopes * (value * (1 - value)))
+}
+
 public func sin(_ x: Dual) -> Dual {
   Dual(Foundation.sin(x.value), slopes: x.slopes * Foundation.cos(x.value))
 }

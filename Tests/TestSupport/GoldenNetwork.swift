@@ -15,7 +15,8 @@ public struct GoldenNetwork: Sendable {
   private let file: Safetensors
 
   public static let names = [
-    "relu", "leaky_relu", "sine", "finer", "gauss", "gabor_real", "wire", "wire_rgb_deep", "wire2d",
+    "relu", "leaky_relu", "soft_relu", "sine", "finer", "gauss", "gabor_real", "wire",
+    "wire_rgb_deep", "wire2d",
   ]
 
   /// `Tests/NetworksTests/Fixtures`.
@@ -27,7 +28,9 @@ public struct GoldenNetwork: Sendable {
   public init(_ name: String) throws {
     self.name = name
     file = try Safetensors.read(Self.folder.appending(path: "\(name).safetensors").path)
-    let names = ["leaky_relu": "leaky-relu", "gabor_real": "gabor"]
+    let names = [
+      "leaky_relu": "leaky-relu", "soft_relu": "soft-relu", "gabor_real": "gabor",
+    ]
     let kind = file.metadata["activation"] ?? ""
     let constants = file.metadata.compactMapValues { Float($0) }
     guard let activation = ActivationTable.make(names[kind] ?? kind, constants: constants) else {

@@ -27,6 +27,10 @@ public struct ReferenceActivation: Sendable, Equatable {
     case "leaky-relu":
       // The slope is a convention, not a parameter.
       return ComplexDual(z.real.value > 0 ? z.real : c[0].detached * z.real)
+    case "soft-relu":
+      // As above; the paper's η.
+      let beta = c[0].value
+      return ComplexDual(z.real * sigmoid(Dual(beta / (1 - beta)) * z.real))
     case "sine": return ComplexDual(sin(c[0] * z.real))
     case "finer":
       let factor = z.real.magnitude + 1

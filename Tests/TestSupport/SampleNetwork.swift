@@ -10,6 +10,7 @@ public enum SampleNetwork {
 
   static let constants: [String: [String: Float]] = [
     "leaky-relu": ["slope": 0.1],
+    "soft-relu": ["beta": 0.75],
     "sine": ["omega0": 5],
     "finer": ["omega0": 2],
     "gauss": ["sigma0": 1.5],

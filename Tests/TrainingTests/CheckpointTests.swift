@@ -15,7 +15,8 @@ import Training
     state.secondMoments = [3, 4, 5]
     state.history = [
       HistoryEntry(step: 5, seconds: 0.1, loss: 0.7),
-      HistoryEntry(step: 10, seconds: 0.2, loss: 0.1, measured: 0.3),
+      HistoryEntry(step: 10, seconds: 0.2, loss: 0.1, measures: ["iou": 0.3, "regions": 7]),
+      HistoryEntry(step: 15, seconds: 0.3, loss: 0.09, measures: ["regions": 8]),
     ]
     state.lossSum = 0.1 + 0.2
     state.lossCount = 3
@@ -34,7 +35,8 @@ import Training
   }
 
   @Test func savingAndLoadingIsTheIdentity() throws {
-    for history in [Self.state().history, []] {
+    let unmeasured = [HistoryEntry(step: 5, seconds: 0.1, loss: 0.7)]
+    for history in [Self.state().history, unmeasured, []] {
       var state = Self.state()
       state.history = history
       let checkpoint = Checkpoint(state: state, configuration: "{\"seed\": 7}")
@@ -103,9 +105,11 @@ import Training
     ("kept", { $0 = $0.replacing("kept", with: nil) }),
     ("kept", { $0 = $0.replacing("kept", with: [1, 2]) }),
     ("kept_score", { $0.metadata["kept_score"] = "low" }),
-    ("history", { $0 = $0.replacing("history", with: [1, 2, 3]) }),
-    ("history", { $0 = $0.replacing("history", with: [.nan, 2, 3, 4]) }),
-    ("history", { $0 = $0.replacing("history", with: [1e30, 2, 3, 4]) }),
+    ("measures", { $0.metadata["measures"] = nil }),
+    ("history", { $0.metadata["measures"] = "iou,regions,distance" }),
+    ("history", { $0 = $0.replacing("history", with: [1, 2, 3, 4]) }),
+    ("history", { $0 = $0.replacing("history", with: [.nan, 2, 3, 4, 5]) }),
+    ("history", { $0 = $0.replacing("history", with: [1e30, 2, 3, 4, 5]) }),
   ]
 
   @Test(arguments: damages.indices)

@@ -38,7 +38,7 @@ import Training
 
   /// Leaky ReLU's slope never is trained, and FINER's frequency not with an eikonal term.
   private static func trainsConstants(_ activation: String) -> Bool {
-    !["leaky-relu", "finer"].contains(activation)
+    !["leaky-relu", "soft-relu", "finer"].contains(activation)
   }
 
   /// As for tiles without slopes: what fills up vectors, tiles and groups must not count.

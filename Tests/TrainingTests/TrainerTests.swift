@@ -180,42 +180,80 @@ import Training
   }
 
   // Intervals wait for the next line; with 450 steps the lines are two steps apart.
+  /// 450 steps have 225 lines; the geometric lines are ⌈225^(k/3)⌉, k from 0 to 3.
   @Test(arguments: [
-    (1, Array(stride(from: 2, through: 450, by: 2))), (100, [100, 200, 300, 400, 450]),
-    (149, [150, 298, 448, 450]), (1000, [450]),
+    (MeasureSchedule.every(1), Array(stride(from: 0, through: 450, by: 2))),
+    (.every(100), [0, 100, 200, 300, 400, 450]), (.every(149), [0, 150, 298, 448, 450]),
+    (.every(1000), [0, 450]), (.geometric(count: 5), [0, 2, 14, 74, 450]),
+    (.geometric(count: 3), [0, 2, 450]), (.geometric(count: 2), [0, 450]),
   ])
-  func aRunIsMeasuredAtIntervals(interval: Int, steps: [Int]) throws {
+  func aRunIsMeasuredAtItsSteps(schedule: MeasureSchedule, steps: [Int]) throws {
     let data = MatrixData.random(16, outputs: 1, seed: 78)
     var configuration = TrainingConfiguration()
     (configuration.batch, configuration.steps) = (4, 450)
     let network = SampleNetwork.make("relu", outputs: 1, width: 3)
     func trainer() -> Trainer { Trainer(network, data, configuration) }
-    func measure(_ trainer: Trainer) -> RunMeasure {
-      RunMeasure(interval: interval) { Double(trainer.step) + 0.5 }
-    }
+    let measures = [
+      RunMeasure("step", schedule) { Double($0.step) + 0.5 },
+      RunMeasure(["bias", "lines", "nothing"], .every(200)) { trainer in
+        let bias = trainer.network.layers[1].maps[0].bias[0]
+        return [Double(bias), Double(trainer.history.count { $0.measures["lines"] != nil }), nil]
+      },
+    ]
     let whole = trainer()
     var shown: [Double?] = []
     _ = try whole.run(
-      measuring: measure(whole),
+      measuring: measures,
       afterStep: {
-        shown.append($0.measured)
+        shown.append($0.measures["step"])
         return .goOn
       }, save: { _ in })
-    #expect(whole.history.filter { $0.measured != nil }.map(\.step) == steps)
-    for entry in whole.history where entry.measured != nil {
-      #expect(entry.measured == Double(entry.step) + 0.5)
+    #expect(whole.history.filter { $0.measures["step"] != nil }.map(\.step) == steps)
+    for entry in whole.history { #expect(entry.measures["nothing"] == nil) }
+    for entry in whole.history where entry.measures["step"] != nil {
+      #expect(entry.measures["step"] == Double(entry.step) + 0.5)
     }
     let latest = (1...450).map { step in steps.last { $0 <= step }.map { Double($0) + 0.5 } }
     #expect(zip(shown, latest).allSatisfy { $0 == $1 })
+    // Each measure has a schedule of its own, and sees the network of its step.
+    let biases = whole.history.filter { $0.measures["bias"] != nil }
+    #expect(biases.map(\.step) == [0, 200, 400, 450])
+    #expect(biases.map { $0.measures["lines"] } == [0, 1, 2, 3])
+    #expect(biases[0].measures["bias"] == Double(network.layers[1].maps[0].bias[0]))
+    #expect(biases[3].measures["bias"] == Double(whole.network.layers[1].maps[0].bias[0]))
 
-    let first = trainer()
-    _ = try first.run(
-      measuring: measure(first), afterStep: { $0.step == 203 ? .stop(.interrupted) : .goOn },
+    // Interrupted before the first step, and on the way.
+    var state = trainer().snapshot()
+    for stop in [203, 204, 450] {
+      let part = trainer()
+      part.restore(state)
+      _ = try part.run(
+        measuring: measures, afterStep: { $0.step == stop ? .stop(.interrupted) : .goOn },
+        save: { _ in })
+      state = part.snapshot()
+    }
+    #expect(state.history.map(\.step) == whole.history.map(\.step))
+    #expect(state.history.map(\.loss) == whole.history.map(\.loss))
+    #expect(state.history.map(\.measures) == whole.history.map(\.measures))
+  }
+
+  @Test func measuringChangesNoStepAndAddsOneLineOfTheBeginning() throws {
+    let data = MatrixData.random(16, outputs: 1, seed: 80)
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (4, 30)
+    func trainer() -> Trainer {
+      Trainer(SampleNetwork.make("relu", outputs: 1, width: 3), data, configuration)
+    }
+    let (plain, measured) = (trainer(), trainer())
+    try plain.run()
+    _ = try measured.run(
+      measuring: [RunMeasure("x", .every(3)) { _ in 1 }], afterStep: { _ in .goOn },
       save: { _ in })
-    let second = trainer()
-    second.restore(first.snapshot())
-    _ = try second.run(measuring: measure(second), afterStep: { _ in .goOn }, save: { _ in })
-    #expect(second.history.map(\.measured) == whole.history.map(\.measured))
+    #expect(plain.snapshot().parameters == measured.snapshot().parameters)
+    #expect(plain.history.map(\.loss) == measured.history.dropFirst().map(\.loss))
+    // The first batch's loss is that of the network as it was.
+    let start = measured.history[0]
+    #expect(start.step == 0 && start.seconds == 0 && start.loss == plain.history[0].loss)
   }
 
   // The longest step of such a network takes far less than the measuring.
@@ -229,15 +267,17 @@ import Training
     var away = Duration.zero
     let time = try clock.measure {
       _ = try trainer.run(
-        measuring: RunMeasure(interval: 5) {
-          let start = clock.now
-          while clock.now - start < .milliseconds(20) {}
-          away += clock.now - start
-          return nil
-        }, afterStep: { _ in .goOn }, save: { _ in })
+        measuring: [
+          RunMeasure("x", .every(5)) { _ in
+            let start = clock.now
+            while clock.now - start < .milliseconds(20) {}
+            away += clock.now - start
+            return nil
+          }
+        ], afterStep: { _ in .goOn }, save: { _ in })
     }
     #expect(away >= .milliseconds(80) && trainer.seconds <= (time - away) / .seconds(1))
-    #expect(trainer.history.allSatisfy { $0.measured == nil })
+    #expect(trainer.history.allSatisfy { $0.measures.isEmpty })
   }
 
   // MARK: Divergence

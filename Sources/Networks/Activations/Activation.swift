@@ -6,10 +6,13 @@ public struct ActivationConstant: Sendable, Equatable {
   public let name: String
   /// The value of the paper's code.
   public let defaultValue: Float
+  /// The values that it may have; nil where any positive number will do.
+  public let range: Range<Float>?
 
-  public init(_ name: String, default defaultValue: Float) {
+  public init(_ name: String, default defaultValue: Float, in range: Range<Float>? = nil) {
     self.name = name
     self.defaultValue = defaultValue
+    self.range = range
   }
 }
 

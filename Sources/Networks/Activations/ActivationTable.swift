@@ -4,6 +4,7 @@ public enum ActivationTable {
   public static let all: [any Activation.Type] = [
     ReLU.self,
     LeakyReLU.self,
+    SoftReLU.self,
     Sine.self,
     FINER.self,
     Gaussian.self,

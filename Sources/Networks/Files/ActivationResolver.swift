@@ -13,7 +13,7 @@ struct ActivationResolver {
   /// What other programs call our activations.
   private static let synonyms = [
     "siren": "sine", "sin": "sine", "gaussian": "gauss", "gabor-real": "gabor",
-    "real-gabor": "gabor", "leakyrelu": "leaky-relu",
+    "real-gabor": "gabor", "leakyrelu": "leaky-relu", "silu": "soft-relu",
   ]
 
   private var hiddenCount: Int { layers.count - 1 }
@@ -26,7 +26,15 @@ struct ActivationResolver {
         throw .unknownActivation(name: name, path: source == .file ? path : nil)
       }
       var values: [Float] = []
-      for constant in type.constants { values.append(try value(of: constant, layer: k)) }
+      for constant in type.constants {
+        let value = try value(of: constant, layer: k)
+        guard constant.range?.contains(value) ?? true else {
+          throw .badConfiguration(
+            path: path,
+            problem: "\"\(constant.name)\" of layer \(k) is \(value), which \(name) cannot have")
+        }
+        values.append(value)
+      }
       activations.append(type.init(values))
     }
     return (activations, source)

@@ -58,8 +58,9 @@ extension SplineNetwork {
   private func marchedLevel(in domain: SplineDomain, latticeCount count: Int, workers: Workers)
     -> LevelPieces?
   {
-    let seeds = LatticeSeeds(self, in: domain, count: count, workers: workers)
-    var march = SurfaceMarch(self, in: domain, workers: workers)
+    let scales = PackedNetwork.scales(of: self, on: domain)
+    let seeds = LatticeSeeds(self, in: domain, scales: scales, count: count, workers: workers)
+    var march = SurfaceMarch(self, in: domain, scales: scales, workers: workers)
     do throws(SurfaceMarch.Failure) { try march.run(from: seeds.items()) } catch { return nil }
     return LevelPieces(
       polygons: march.parts, isComplete: false,

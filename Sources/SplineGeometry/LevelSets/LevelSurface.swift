@@ -66,21 +66,24 @@ extension SplineNetwork {
     let function = try function(output, minus: level)
     let pieces = try function.level(
       in: domain, search: search, workers: workers, progress: progress)
-    var weld = LevelWeld(pieces.polygons, leastCorners: domain.dimension)
     var unresolvedCount = pieces.unresolvedCount
+    var capParts: [LevelPolygons] = []
     if let cap {
       let sides = try function.walk(domain, purpose: .sides, workers: workers) {
         CapVisitor(inside: cap)
       }
-      weld.addCap(sides.map(\.visitor.polygons))
+      capParts = sides.map(\.visitor.polygons)
       unresolvedCount += sides.reduce(0) { $0 + $1.tally.unresolvedCutCount }
     }
+    let weld = LevelWeld(
+      pieces.polygons, cap: capParts, leastCorners: domain.dimension, workers: workers)
     let report = LevelReport(
       isComplete: pieces.isComplete, visitedCellCount: pieces.visitedCount,
       discardedCellCount: pieces.discardedCount, flatCellCount: pieces.flatCount,
       collapsedFaceCount: weld.collapsedCount, unresolvedCellCount: unresolvedCount,
       looseEndCount: domain.dimension == 3
-        ? LooseEnds.edgeCount(weld, in: domain, rim: cap == nil ? .open : .capped)
+        ? LooseEnds.edgeCount(
+          weld, in: domain, rim: cap == nil ? .open : .capped, workers: workers)
         : LooseEnds.vertexCount(weld, in: domain))
     return (weld, report)
   }

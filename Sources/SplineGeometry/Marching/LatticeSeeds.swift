@@ -9,16 +9,25 @@ struct LatticeSeeds {
   private let step: SIMD3<Double>
   /// Cells of the lattice along each axis.
   private let count: Int
+  /// Units of all hidden layers.
+  private let neuronCount: Int
   private let words: IdentityWords
   /// Values that are as good as 0.
   private let rounding: Double
+  /// Values in `Float` that are farther from 0 than this have the right sign.
+  private let clearance: Float
   private let workers: Workers
 
-  init(_ network: SplineNetwork, in domain: SplineDomain, count: Int, workers: Workers) {
+  init(
+    _ network: SplineNetwork, in domain: SplineDomain, scales: [Double], count: Int,
+    workers: Workers
+  ) {
     self.network = network
-    let packed = PackedNetwork(network, on: domain)
-    words = IdentityWords(neuronCount: packed.neuronCount, sideCount: domain.sides.count)
-    rounding = packed.layers[packed.hiddenCount].rounding
+    neuronCount = network.hiddenLayers.reduce(0) { $0 + $1.units }
+    words = IdentityWords(neuronCount: neuronCount, sideCount: 0)
+    let scale = scales[scales.count - 1]
+    rounding = PackedLayer.rounding(scale)
+    clearance = Float(1e-4 * scale)
     self.count = count
     self.workers = workers
     let corners = domain.cell.positions
@@ -36,45 +45,63 @@ struct LatticeSeeds {
   }
 
   /// Cells of the zero set, with points of it that are about as exact as Double is.
-  func items() -> [MarchItem] {
+  func items() -> MarchItems {
     let side = count + 1
     let evaluators = WorkerStates(workers) { PointLanes(network.unshared) }
-    let planes = evaluators.map(side) { plane($1, &$0) }
+    let planeEvaluators = WorkerStates(workers) {
+      (FloatLanes(network), PointLanes(network.unshared))
+    }
+    let planes = planeEvaluators.map(side) { plane($1, &$0.0, &$0.1) }
     let found = workers.map(side) { _, z in
-      brackets(planes[z], next: z < count ? planes[z + 1] : nil, z: z)
+      brackets(between: planes[z], and: z < count ? planes[z + 1] : nil, z: z)
     }.flatMap { $0 }
     let lanes = PointLanes.count
     let batches = (found.count + lanes - 1) / lanes
-    return evaluators.map(batches) { evaluator, k in
-      items(found[lanes * k..<min(lanes * (k + 1), found.count)], &evaluator)
-    }.flatMap { $0 }
+    let roots = evaluators.map(batches) { evaluator, k in
+      findRoots(at: found[lanes * k..<min(lanes * (k + 1), found.count)], &evaluator)
+    }
+    var items = MarchItems(neuronCount: neuronCount)
+    for root in roots.joined() {
+      let item = MarchItems.Item(hash: root.hash, point: root.point, radius: 0.1 * step.max())
+      items.append(item, root.pattern)
+    }
+    return items
   }
 
   private func position(_ x: Int, _ y: Int, _ z: Int) -> SIMD3<Double> {
     lower + step * SIMD3(Double(x), Double(y), Double(z))
   }
 
-  /// The values at a plane of lattice points, x first.
-  private func plane(_ z: Int, _ evaluator: inout PointLanes) -> [Double] {
+  /// The values at a plane of lattice points, x first: their signs are those of `Double`, but only
+  /// values near 0 are more exact than `Float`.
+  private func plane(_ z: Int, _ evaluator: inout FloatLanes, _ exact: inout PointLanes) -> [Double]
+  {
     let side = count + 1
     var values: [Double] = []
     values.reserveCapacity(side * side)
-    for y in 0..<side {
-      for first in stride(from: 0, to: side, by: PointLanes.count) {
-        var x = PointLanes.Lanes.zero
-        for lane in 0..<PointLanes.count {
-          x[lane] = lower.x + step.x * Double(min(first + lane, count))
-        }
-        let start = position(0, y, z)
-        let lanes = evaluator.values(
-          x: x, y: .init(repeating: start.y), z: .init(repeating: start.z))
-        for lane in 0..<min(PointLanes.count, side - first) { values.append(lanes[lane]) }
+    for first in stride(from: 0, to: side * side, by: FloatLanes.count) {
+      let points = (first..<first + FloatLanes.count).map { k in
+        let place = min(k, side * side - 1)
+        return position(place % side, place / side, z)
+      }
+      var (x, y) = (FloatLanes.Lanes.zero, FloatLanes.Lanes.zero)
+      for lane in points.indices {
+        x[lane] = Float(points[lane].x)
+        y[lane] = Float(points[lane].y)
+      }
+      let found = evaluator.values(x: x, y: y, z: .init(repeating: Float(points[0].z)))
+      let isClear =
+        (found .> clearance .& found .< .infinity)
+        .| (found .< -clearance .& found .> -.infinity)
+      for lane in 0..<min(FloatLanes.count, side * side - first) {
+        values.append(
+          isClear[lane] ? Double(found[lane]) : exact.value(at: points[lane]))
       }
     }
     return values
   }
 
-  private func brackets(_ plane: [Double], next: [Double]?, z: Int) -> [Bracket] {
+  private func brackets(between plane: [Double], and next: [Double]?, z: Int) -> [Bracket] {
     let side = count + 1
     var brackets: [Bracket] = []
     for y in 0..<side {
@@ -95,8 +122,14 @@ struct LatticeSeeds {
     return brackets
   }
 
+  private struct Root {
+    let point: SIMD3<Double>
+    let pattern: [UInt64]
+    let hash: SIMD2<UInt64>
+  }
+
   /// Regula falsi with the Illinois correction: once on the right straight piece it is exact.
-  private func items(_ brackets: ArraySlice<Bracket>, _ evaluator: inout PointLanes) -> [MarchItem]
+  private func findRoots(at brackets: ArraySlice<Bracket>, _ evaluator: inout PointLanes) -> [Root]
   {
     var (x, y, z) = (PointLanes.Lanes.zero, PointLanes.Lanes.zero, PointLanes.Lanes.zero)
     var (dx, dy, dz) = (x, y, z)
@@ -126,11 +159,20 @@ struct LatticeSeeds {
       low = low.replacing(with: shares, where: isLow)
     }
     (x, y, z) = (x + shares * dx, y + shares * dy, z + shares * dz)
-    let patterns = evaluator.patterns(x: x, y: y, z: z, count: brackets.count)
-    return patterns.enumerated().map { lane, pattern in
-      MarchItem(
-        pattern: pattern, hash: words.hash(of: pattern), point: [x[lane], y[lane], z[lane]],
-        radius: 0.1 * step.max())
+    let patterns = evaluator.patterns(x: x, y: y, z: z)
+    // A bracket that holds no root, because a sign was misjudged, is left out.
+    return (0..<brackets.count).filter { abs(values[$0]) <= 1e4 * rounding }.map { lane in
+      let pattern = patterns.map { $0[lane] }
+      return Root(
+        point: SIMD3(x[lane], y[lane], z[lane]), pattern: pattern, hash: words.hash(of: pattern))
     }
+  }
+}
+
+extension PointLanes {
+  /// The value of the first output at a point.
+  fileprivate mutating func value(at point: SIMD3<Double>) -> Double {
+    values(
+      x: .init(repeating: point.x), y: .init(repeating: point.y), z: .init(repeating: point.z))[0]
   }
 }

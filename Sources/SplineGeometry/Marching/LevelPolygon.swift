@@ -1,29 +1,50 @@
 /// Finds the polygon in which a cell meets the zero set of the network's only output.
 ///
 /// On the cell the output is one affine function, so the polygon is the part of a plane that lies on
-/// the right side of each neuron. Only neurons whose lines in that plane come nearer to a point of
-/// the polygon than its farthest corner can bound it: they are clipped in the order of that
-/// distance, and of the others nothing is computed but the distance.
+/// the right side of each neuron and each side of the domain. Only those whose lines in that plane
+/// come nearer to a point of the polygon than its farthest corner can bound it: they are clipped in
+/// the order of that distance, and of the others nothing is computed but the distance.
 struct LevelPolygon {
-  /// Counter-clockwise seen from where the output is negative.
+  /// Counter-clockwise seen from where the output is negative; the first `count`.
   private(set) var corners: [SIMD3<Double>] = []
+  /// What makes each corner the same one in all cells.
+  private(set) var identities: [SIMD2<UInt64>] = []
+  /// For each corner how many lines run through it and the next, and one of these lines.
+  private(set) var edges: [(lineCount: Int, line: Int)] = []
+  /// Corners.
+  private(set) var count = 0
+  /// The lines that came near the polygon.
+  private(set) var lines: [Line] = []
   /// The distance of the farthest corner from the point that the search began with.
   private(set) var radius = 0.0
-  /// The chunks of neurons with one that comes as near as that.
-  private(set) var nearChunks: [Int] = []
 
+  /// The corners in the plane, and room for more.
   private var points: [SIMD2<Double>] = []
   private var clipped: [SIMD2<Double>] = []
   private var values: [Double] = []
-  private var nearLines: [Line] = []
+  private var zeros: [Bool] = []
+  private var candidates: [Candidate] = []
+  private var candidateCount = 0
+  private var nearChunks: [Int] = []
   private var squaredDistances: [FormLanes.Lanes] = []
 
-  /// The half plane `along · p + offset ≥ 0` with a gradient of length 1.
-  private struct Line {
-    let along: SIMD2<Double>
-    let offset: Double
+  /// The half plane `along · p + offset ≥ 0` with a gradient of length 1, on which a neuron has its
+  /// sign, or which lies inside of a side.
+  struct Line {
+    fileprivate let along: SIMD2<Double>
+    fileprivate let offset: Double
     /// What counts as 0.
-    let tolerance: Double
+    fileprivate let tolerance: Double
+    let chunk: Int
+    let lane: Int
+    /// Whether what counts as 0 is rounding alone, and no distance.
+    let isConstant: Bool
+  }
+
+  private struct Candidate {
+    let squaredDistance: Double
+    let chunk: Int
+    let lane: Int
   }
 
   /// Orthonormal axes of a plane through a point.
@@ -54,142 +75,219 @@ struct LevelPolygon {
   /// - Parameters:
   ///   - point: on the polygon, or not far from it.
   ///   - guess: of the radius.
-  /// - Returns: false if the zero set misses the cell, or has no more than an edge of it.
+  /// - Returns: false if the zero set misses the cell, or has no more than an edge of it, or if
+  ///   something vanishes on all of it.
   mutating func find(in forms: borrowing PatternForms, near point: SIMD3<Double>, guess: Double)
     -> Bool
   {
+    makeRoom(chunks: forms.forms.count)
     let frame = Frame(forms.function, near: point)
     let reach = 2 * forms.domain.extent
-    points.removeAll(keepingCapacity: true)
-    points.append(SIMD2(-reach, -reach))
-    points.append(SIMD2(reach, -reach))
-    points.append(SIMD2(reach, reach))
-    points.append(SIMD2(-reach, reach))
+    points[0] = SIMD2(-reach, -reach)
+    points[1] = SIMD2(reach, -reach)
+    points[2] = SIMD2(reach, reach)
+    points[3] = SIMD2(-reach, reach)
+    count = 4
+    lines.removeAll(keepingCapacity: true)
     radius = 2 * reach
-    findDistances(forms, frame)
+    // Lines that pass a corner at less than this may vanish there.
+    let margin = 10 * forms.domain.tolerance
     var (from, to) = (-Double.infinity, guess)
-    while from < radius {
-      collectLines(forms, frame, from: from, to: to)
-      collectSides(forms.domain, frame, from: from, to: to)
-      for line in nearLines where line.offset < radius {
-        guard clip(by: line) else { return false }
+    findDistances(forms, frame)
+    while true {
+      collectCandidates(from: from, to: to)
+      for k in 0..<candidateCount {
+        let reached = radius + margin
+        guard candidates[k].squaredDistance < reached * reached else { break }
+        guard clip(by: candidates[k], forms, frame) else { return false }
       }
-      (from, to) = (to, min(2 * to, radius.nextUp))
+      guard to < radius + margin else { break }
+      (from, to) = (to, 2 * to)
     }
-    corners.removeAll(keepingCapacity: true)
-    for p in points { corners.append(frame.point(p)) }
-    nearChunks.removeAll(keepingCapacity: true)
-    let reached = (radius + 10 * forms.domain.tolerance) * (radius + 10 * forms.domain.tolerance)
-    for chunk in squaredDistances.indices where any(squaredDistances[chunk] .<= reached) {
-      nearChunks.append(chunk)
-    }
+    findCorners(forms, frame)
     return true
   }
 
-  /// The lines of the domain's sides whose distances from the frame's origin lie between two.
-  private mutating func collectSides(
-    _ domain: SplineDomain, _ frame: Frame, from: Double, to: Double
-  ) {
-    for side in domain.sides {
-      // Sides are 0 on the boundary and negative inside.
-      let normal = SIMD3(side.x, side.y, side.z)
-      let along = -SIMD2((normal * frame.u).sum(), (normal * frame.v).sum())
-      let slope = (along * along).sum().squareRoot()
-      let offset = -side.value(at: frame.origin)
-      guard slope > 1e-13, offset < to * slope, offset >= from * slope else { continue }
-      insert(
-        Line(along: along / slope, offset: offset / slope, tolerance: domain.tolerance / slope))
-    }
+  private mutating func makeRoom(chunks: Int) {
+    guard squaredDistances.count != chunks else { return }
+    squaredDistances = Array(repeating: .zero, count: chunks)
+    nearChunks = Array(repeating: 0, count: chunks + 1)
+    candidates = Array(
+      repeating: Candidate(squaredDistance: 0, chunk: 0, lane: 0),
+      count: FormLanes.count * chunks)
+    makeRoom(corners: 16)
   }
 
-  /// The squared distances of the frame's origin from the lines of all neurons in its plane; 0 from
-  /// those that have it on the wrong side, infinite from neurons that do not meet the plane.
+  private mutating func makeRoom(corners count: Int) {
+    points += Array(repeating: .zero, count: count - points.count)
+    clipped += Array(repeating: .zero, count: count - clipped.count)
+    values += Array(repeating: 0, count: count - values.count)
+    corners += Array(repeating: .zero, count: count - corners.count)
+    identities += Array(repeating: .zero, count: count - identities.count)
+    edges += Array(repeating: (lineCount: 0, line: 0), count: count - edges.count)
+    zeros += Array(repeating: false, count: count - zeros.count)
+  }
+
+  /// The squared distances of the frame's origin from the lines of all neurons and sides in its
+  /// plane: 0 from those that have it on the wrong side, infinite from what has no line, and no number
+  /// where something vanishes on the whole plane.
+  ///
+  /// This loop calls nothing and grows nothing, so that it stays in vectors of eight.
   private mutating func findDistances(_ forms: borrowing PatternForms, _ frame: Frame) {
-    squaredDistances.removeAll(keepingCapacity: true)
     let (origin, u, v) = (frame.origin, frame.u, frame.v)
-    for chunk in forms.hidden.forms.indices {
-      let form = forms.hidden.forms[chunk]
-      let a = form.x * u.x + form.y * u.y + form.z * u.z
-      let b = form.x * v.x + form.y * v.y + form.z * v.z
-      let offset = form.values(at: origin) * forms.signs[chunk]
-      let slope = a * a + b * b
-      let steepness = form.x * form.x + form.y * form.y + form.z * form.z
-      // Neurons whose planes are parallel to this one meet it nowhere or, a degenerate case, all
-      // over.
-      let isNone =
-        (slope .<= 1e-26 * steepness) .& (offset .> forms.hidden.tolerances[chunk])
-        .| (forms.signs[chunk] .== 0)
-      squaredDistances.append(
-        (offset * offset / slope).replacing(with: 0, where: offset .<= 0)
-          .replacing(with: .infinity, where: isNone))
+    let chunks = forms.forms.span
+    let signs = forms.signs.span
+    var squares = squaredDistances.mutableSpan
+    for chunk in chunks.indices {
+      let form = chunks[chunk]
+      let sign = signs[chunk]
+      let a = (form.x * u.x).addingProduct(form.y, u.y).addingProduct(form.z, u.z)
+      let b = (form.x * v.x).addingProduct(form.y, v.y).addingProduct(form.z, v.z)
+      let offset = greater(form.values(at: origin) * sign, .zero)
+      let square = offset * offset / (a * a).addingProduct(b, b)
+      squares[chunk] = square.replacing(with: .infinity, where: sign .== 0)
     }
   }
 
-  /// The lines whose distances from the frame's origin lie between two, the near ones first.
-  private mutating func collectLines(
-    _ forms: borrowing PatternForms, _ frame: Frame, from: Double, to: Double
-  ) {
-    nearLines.removeAll(keepingCapacity: true)
-    let (least, greatest) = (from < 0 ? -1 : from * from, to * to)
-    for chunk in squaredDistances.indices {
-      let squares = squaredDistances[chunk]
-      let isNear = (squares .< greatest) .& (squares .>= least)
-      guard any(isNear) else { continue }
-      for lane in 0..<FormLanes.count where isNear[lane] {
-        insert(line(forms, frame, chunk: chunk, lane: lane))
+  /// Collects the lines whose distances from the frame's origin lie between two, the near ones first.
+  private mutating func collectCandidates(from: Double, to: Double) {
+    candidateCount = Self.collect(
+      squaredDistances, from: from < 0 ? -1 : from * from, to: to * to, &candidates, &nearChunks)
+  }
+
+  /// - Returns: how many there are.
+  private static func collect(
+    _ squaredDistances: [FormLanes.Lanes], from least: Double, to greatest: Double,
+    _ candidates: inout [Candidate], _ nearChunks: inout [Int]
+  ) -> Int {
+    let squares = squaredDistances.span
+    // No branch depends on where the near ones are.
+    var nearChunks = nearChunks.mutableSpan
+    var nearCount = 0
+    for chunk in squares.indices {
+      nearChunks[nearCount] = chunk
+      nearCount += all(isElsewhere(squares[chunk], least, greatest)) ? 0 : 1
+    }
+    var list = candidates.mutableSpan
+    var count = 0
+    for k in 0..<nearCount {
+      let chunk = nearChunks[k]
+      var lanes = (.!isElsewhere(squares[chunk], least, greatest)).bits
+      while lanes != 0 {
+        let lane = lanes.trailingZeroBitCount
+        lanes &= lanes - 1
+        let square = squares[chunk][lane & 7]
+        var place = count
+        while place > 0, !(list[place - 1].squaredDistance <= square) {
+          list[place] = list[place - 1]
+          place -= 1
+        }
+        list[place] = Candidate(squaredDistance: square, chunk: chunk, lane: lane)
+        count += 1
       }
     }
+    return count
   }
 
-  private func line(_ forms: borrowing PatternForms, _ frame: Frame, chunk: Int, lane: Int) -> Line
-  {
-    let form = forms.hidden.forms[chunk].form(lane)
+  /// What is no number is nowhere else.
+  @inline(__always)
+  private static func isElsewhere(
+    _ squares: FormLanes.Lanes, _ least: Double, _ greatest: Double
+  ) -> SIMDMask<SIMD8<Int64>> {
+    (squares .>= greatest) .| (squares .< least)
+  }
+
+  /// - Returns: false if nothing is left.
+  private mutating func clip(
+    by candidate: Candidate, _ forms: borrowing PatternForms, _ frame: Frame
+  ) -> Bool {
+    let form = forms.forms[candidate.chunk].form(candidate.lane)
     let normal = SIMD3(form.x, form.y, form.z)
     let along = SIMD2((normal * frame.u).sum(), (normal * frame.v).sum())
-    let slope = (along * along).sum().squareRoot()
-    let factor = forms.signs[chunk][lane] / slope
-    return Line(
-      along: factor * along, offset: factor * form.value(at: frame.origin),
-      tolerance: forms.hidden.tolerances[chunk][lane] / slope)
-  }
-
-  private mutating func insert(_ line: Line) {
-    nearLines.append(line)
-    var place = nearLines.count - 1
-    while place > 0, nearLines[place - 1].offset > line.offset {
-      nearLines[place] = nearLines[place - 1]
-      place -= 1
-    }
-    nearLines[place] = line
+    let squaredSlope = (along * along).sum()
+    let steepness = (normal * normal).sum()
+    let sign = forms.signs[candidate.chunk][candidate.lane]
+    let offset = sign * form.value(at: frame.origin)
+    let distance = steepness.squareRoot() * forms.domain.tolerance
+    let tolerance = distance + forms.roundings[candidate.chunk]
+    // Planes that are parallel to this one meet it nowhere or, a degenerate case, all over.
+    guard squaredSlope > 1e-26 * steepness else { return offset > tolerance }
+    let slope = squaredSlope.squareRoot()
+    let line = Line(
+      along: (sign / slope) * along, offset: offset / slope, tolerance: tolerance / slope,
+      chunk: candidate.chunk, lane: candidate.lane, isConstant: distance < 0.001 * tolerance)
+    lines.append(line)
+    return clip(by: line)
   }
 
   /// - Returns: false if nothing is left.
   private mutating func clip(by line: Line) -> Bool {
-    values.removeAll(keepingCapacity: true)
-    var (hasInside, hasOutside) = (false, false)
-    for p in points {
-      let value = line.offset.addingProduct(line.along.x, p.x).addingProduct(line.along.y, p.y)
-      values.append(value)
-      if value > line.tolerance { hasInside = true }
-      if value < -line.tolerance { hasOutside = true }
+    let tolerance = line.tolerance
+    var (least, greatest) = (Double.infinity, -Double.infinity)
+    for k in 0..<count {
+      let value = line.value(at: points[k])
+      values[k] = value
+      least = value < least ? value : least
+      greatest = value > greatest ? value : greatest
     }
-    guard hasInside else { return false }
-    guard hasOutside else { return true }
-    clipped.removeAll(keepingCapacity: true)
-    var (previous, before) = (points[points.count - 1], values[points.count - 1])
-    for (p, value) in zip(points, values) {
-      if (before > line.tolerance && value < -line.tolerance)
-        || (before < -line.tolerance && value > line.tolerance)
-      {
-        clipped.append(previous + (before / (before - value)) * (p - previous))
-      }
-      if value >= -line.tolerance { clipped.append(p) }
+    guard greatest > tolerance else { return false }
+    guard least < -tolerance else { return true }
+    // Each corner writes where the edge before it crosses the line, and itself, and then moves on
+    // behind what is left: without branches, which nobody could predict.
+    if clipped.count < 2 * count + 2 { makeRoom(corners: 4 * count) }
+    var newCount = 0
+    var (previous, before) = (points[count - 1], values[count - 1])
+    for k in 0..<count {
+      let (p, value) = (points[k], values[k])
+      let (inside, outside) = (max(before, value), min(before, value))
+      clipped[newCount] = previous + (before / (before - value)) * (p - previous)
+      newCount += (inside > tolerance) && (outside < -tolerance) ? 1 : 0
+      clipped[newCount] = p
+      newCount += value >= -tolerance ? 1 : 0
       (previous, before) = (p, value)
     }
     swap(&points, &clipped)
+    count = newCount
     var square = 0.0
-    for p in points { square = max(square, (p * p).sum()) }
+    for k in 0..<count { square = max(square, (points[k] * points[k]).sum()) }
     radius = square.squareRoot()
-    return points.count >= 3
+    return count >= 3
+  }
+
+  private mutating func findCorners(_ forms: borrowing PatternForms, _ frame: Frame) {
+    for k in 0..<count {
+      corners[k] = frame.point(points[k])
+      identities[k] = forms.hash
+      edges[k] = (lineCount: 0, line: 0)
+    }
+    for (number, line) in lines.enumerated() {
+      let word = forms.word(ofVanishing: forms.number(atChunk: line.chunk, lane: line.lane))
+      for k in 0..<count {
+        let isZero = abs(line.value(at: points[k])) <= line.tolerance
+        zeros[k] = isZero
+        identities[k] ^= isZero ? word : .zero
+      }
+      var isZero = zeros[0]
+      for k in (0..<count).reversed() {
+        let isEdge = zeros[k] && isZero
+        edges[k].lineCount += isEdge ? 1 : 0
+        edges[k].line = isEdge ? number : edges[k].line
+        isZero = zeros[k]
+      }
+    }
+  }
+
+  /// Whether a line runs through a corner and the next.
+  func runs(_ line: Line, alongEdge k: Int) -> Bool {
+    let next = k + 1 < count ? k + 1 : 0
+    return abs(line.value(at: points[k])) <= line.tolerance
+      && abs(line.value(at: points[next])) <= line.tolerance
+  }
+}
+
+extension LevelPolygon.Line {
+  @inline(__always)
+  fileprivate func value(at p: SIMD2<Double>) -> Double {
+    offset.addingProduct(along.x, p.x).addingProduct(along.y, p.y)
   }
 }

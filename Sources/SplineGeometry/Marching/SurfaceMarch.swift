@@ -1,27 +1,23 @@
 import Compute
-
-/// A cell that the zero set runs through, and where.
-struct MarchItem: Sendable {
-  let pattern: ActivationPattern
-  /// Of the neurons that are on: what makes the cell the same one.
-  let hash: SIMD2<UInt64>
-  /// A point of the zero set in the cell or on its boundary.
-  let point: SIMD3<Double>
-  /// About how large the polygon there is.
-  let radius: Double
-}
+import Synchronization
 
 /// Follows a zero set from cell to cell.
 ///
 /// In each cell the zero set is a polygon (``LevelPolygon``). Across an edge of it lies the cell in
-/// which the neuron that vanishes along the edge has the other sign. The cells are taken in rounds:
-/// each cell of a round is looked at by itself, so the result does not depend on the workers.
+/// which the neuron that vanishes along the edge has the other sign.
+///
+/// Cells in which the first layers have the same signs make a block (``MarchBlocks``). The march goes
+/// on in rounds: in each, the zero set is followed inside the blocks, every group of blocks by itself;
+/// the cells behind their borders are the beginnings of the next round. So no cell is visited twice,
+/// and the result does not depend on the workers.
 ///
 /// This finds all of each component that it starts on. It needs a zero set in general position:
 /// where it cannot tell the cell behind an edge it gives up (``Failure``).
 struct SurfaceMarch {
-  private let steps: WorkerStates<MarchStep>
-  private var visited = WordTable()
+  private let spline: SplineNetwork
+  private let domain: SplineDomain
+  private let scales: [Double]
+  private let workers: Workers
   /// The polygons, in the order in which they were found.
   private(set) var parts: [LevelPolygons] = []
 
@@ -33,116 +29,76 @@ struct SurfaceMarch {
     case degenerateCell
   }
 
-  /// - Parameter spline: with one output.
-  init(_ spline: SplineNetwork, in domain: SplineDomain, workers: Workers) {
-    steps = WorkerStates(workers) { MarchStep(forms: PatternForms(spline, domain)) }
+  /// - Parameters:
+  ///   - spline: with one output.
+  ///   - scales: of its layers on the domain.
+  init(_ spline: SplineNetwork, in domain: SplineDomain, scales: [Double], workers: Workers) {
+    (self.spline, self.domain) = (spline, domain)
+    (self.scales, self.workers) = (scales, workers)
   }
 
-  private func look(at items: [MarchItem], known: WordTable) -> [MarchFinds] {
-    let size = 256
-    return steps.map((items.count + size - 1) / size) { step, k in
-      step.visit(items[k * size..<min((k + 1) * size, items.count)], known: known)
+  mutating func run(from seeds: MarchItems) throws(Failure) {
+    let blocks = MarchBlocks(spline, telling: seeds)
+    let steps = WorkerStates(workers) { [spline, domain, scales] in
+      MarchStep(PatternForms(spline, domain, scales: scales), blocks)
     }
-  }
-
-  mutating func run(from seeds: [MarchItem]) throws(Failure) {
-    var items: [MarchItem] = []
-    for seed in seeds where visited.insert(seed.hash) { items.append(seed) }
-    while !items.isEmpty {
-      let found = look(at: items, known: visited)
-      items.removeAll(keepingCapacity: true)
+    let groups = (0..<MarchBlocks.groupCount).map { _ in VisitedCells() }
+    var found = [MarchFinds(border: blocks.dealtOut(seeds))]
+    while found.contains(where: { $0.border.count > 0 }) {
+      let arrivals = MarchArrivals(found)
+      found = steps.map(groups.count) { [found] step, group in
+        groups[group].hashes.withLock {
+          step.visit(arrivals.places(of: group), in: found, visited: &$0)
+        }
+      }
       for part in found {
         if let failure = part.failure { throw failure }
-        parts.append(part.polygons)
-        for item in part.neighbors where visited.insert(item.hash) { items.append(item) }
+        if !part.polygons.ends.isEmpty { parts.append(part.polygons) }
       }
     }
   }
+}
+
+/// Which cells of a group of blocks have been visited; no two workers look at the same group.
+private final class VisitedCells: Sendable {
+  let hashes = Mutex(WordTable())
 }
 
 /// What comes of some cells.
-private struct MarchFinds: Sendable {
+struct MarchFinds: Sendable {
   var polygons = LevelPolygons()
-  var neighbors: [MarchItem] = []
+  /// Cells behind the borders of their blocks.
+  var border: MarchItems
   var failure: SurfaceMarch.Failure?
+
+  init(border: MarchItems) { self.border = border }
 }
 
-/// What a worker does of a round.
-private struct MarchStep: Sendable {
-  private var forms: PatternForms
-  private var polygon = LevelPolygon()
-  private var vertices: [PatternForms.Vertex] = []
-  private var finds = MarchFinds()
-
-  init(forms: PatternForms) { self.forms = forms }
-
-  mutating func visit(_ items: ArraySlice<MarchItem>, known: borrowing WordTable) -> MarchFinds {
-    finds = MarchFinds()
-    finds.polygons.reserve(items.count)
-    finds.neighbors.reserveCapacity(2 * items.count)
-    // Cells that differ in late layers alone follow each other, so that little is composed anew.
-    for item in items.sorted(by: { $0.pattern.precedes($1.pattern) }) { visit(item, known: known) }
-    defer { finds = MarchFinds() }
-    return finds
+/// Which of the cells found in a round belong to which group.
+struct MarchArrivals: Sendable {
+  struct Place: Sendable {
+    let part: Int32
+    let item: Int32
   }
 
-  private mutating func visit(_ item: MarchItem, known: borrowing WordTable) {
-    forms.set(item.pattern)
-    guard !forms.isFlat, polygon.find(in: forms, near: item.point, guess: item.radius) else {
-      finds.failure = .degenerateCell
-      return
-    }
-    forms.findIdentities(of: polygon.corners, among: polygon.nearChunks, &vertices)
-    let count = polygon.corners.count
-    for k in 0..<count {
-      finds.polygons.append(
-        LevelCorner(identity: vertices[k].identity, position: polygon.corners[k]))
-    }
-    finds.polygons.endPolygon()
-    for k in 0..<count {
-      let next = k + 1 < count ? k + 1 : 0
-      if vertices[k].identity != vertices[next].identity { cross(k, next, known: known) }
-    }
-  }
+  private let starts: [Int]
+  private let places: [Place]
 
-  /// Goes to the cell behind an edge.
-  private mutating func cross(_ a: Int, _ b: Int, known: borrowing WordTable) {
-    var hash = forms.hash
-    var first: AffineForm?
-    for neuron in vertices[a].zeros where vertices[b].zeros.contains(neuron) {
-      // An edge on the side of the domain.
-      guard neuron < forms.network.neuronCount else { return }
-      let place = forms.place(ofNeuron: neuron)
-      let form = forms.hidden.forms[place.chunk].form(place.lane)
-      // What counts as 0 is then rounding alone, and no distance.
-      let isConstant =
-        form.slope * forms.domain.tolerance < 0.001
-        * forms.hidden.tolerances[place.chunk][place.lane]
-      guard !isConstant, first.map({ isParallel(form, $0) }) ?? true else {
-        finds.failure = .degenerateEdge
-        return
+  init(_ found: [MarchFinds]) {
+    var starts = [Int](repeating: 0, count: MarchBlocks.groupCount + 2)
+    for item in found.lazy.flatMap(\.border.items) { starts[item.group + 2] += 1 }
+    for group in starts.indices.dropFirst() { starts[group] += starts[group - 1] }
+    var places = [Place](repeating: Place(part: 0, item: 0), count: starts[starts.count - 1])
+    // After this the starts have moved to the places of the groups before.
+    for (part, finds) in found.enumerated() {
+      for (number, item) in finds.border.items.enumerated() {
+        places[starts[item.group + 1]] = Place(part: Int32(part), item: Int32(number))
+        starts[item.group + 1] += 1
       }
-      first = first ?? form
-      hash ^= forms.words.active[neuron]
     }
-    guard first != nil else {
-      finds.failure = .degenerateEdge
-      return
-    }
-    guard !known.contains(hash) else { return }
-    var pattern = forms.pattern
-    for neuron in vertices[a].zeros where vertices[b].zeros.contains(neuron) {
-      pattern.flip(neuron)
-    }
-    finds.neighbors.append(
-      MarchItem(
-        pattern: pattern, hash: hash, point: (polygon.corners[a] + polygon.corners[b]) / 2,
-        radius: 0.25 * polygon.radius))
+    self.starts = starts
+    self.places = places
   }
 
-  /// Whether two forms that vanish along one line vanish on one plane.
-  private func isParallel(_ a: AffineForm, _ b: AffineForm) -> Bool {
-    let product = SplineGeometry.cross(SIMD3(a.x, a.y, a.z), SIMD3(b.x, b.y, b.z))
-    return length(product) <= 1e-9 * a.slope * b.slope
-  }
+  func places(of group: Int) -> ArraySlice<Place> { places[starts[group]..<starts[group + 1]] }
 }

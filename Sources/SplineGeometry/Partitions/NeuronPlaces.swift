@@ -80,19 +80,21 @@ struct ChunkSigns {
       greatest = greater(greatest, values)
     }
     // A byte for each question, and a bit of it for each lane.
-    let bits = SIMD8<Int64>(1, 2, 4, 8, 16, 32, 64, 128)
-    let none = SIMD8<Int64>.zero
+    let lanes = SIMD8<UInt64>(1, 2, 4, 8, 16, 32, 64, 128)
+    let none = SIMD8<UInt64>.zero
     let answers =
-      none.replacing(with: bits, where: least .< -tolerances)
-      | none.replacing(with: bits &<< 8, where: greatest .> tolerances)
-      | none.replacing(with: bits &<< 16, where: least .<= tolerances)
-      | none.replacing(with: bits &<< 24, where: greatest .>= -tolerances)
-      | none.replacing(with: bits &<< 32, where: greatest .> -least)
-    let sum = answers.wrappedSum()
-    hasNegative = UInt8(truncatingIfNeeded: sum)
-    hasPositive = UInt8(truncatingIfNeeded: sum >> 8)
-    touches = UInt8(truncatingIfNeeded: sum >> 16) & UInt8(truncatingIfNeeded: sum >> 24)
-    isMostlyPositive = UInt8(truncatingIfNeeded: sum >> 32)
+      none.replacing(with: lanes, where: least .< -tolerances)
+      | none.replacing(with: lanes &<< 8, where: greatest .> tolerances)
+      | none.replacing(with: lanes &<< 16, where: least .<= tolerances)
+      | none.replacing(with: lanes &<< 24, where: greatest .>= -tolerances)
+      | none.replacing(with: lanes &<< 32, where: greatest .> -least)
+    let four = answers.lowHalf | answers.highHalf
+    let two = four.lowHalf | four.highHalf
+    let bits = two.x | two.y
+    hasNegative = UInt8(truncatingIfNeeded: bits)
+    hasPositive = UInt8(truncatingIfNeeded: bits >> 8)
+    touches = UInt8(truncatingIfNeeded: bits >> 16) & UInt8(truncatingIfNeeded: bits >> 24)
+    isMostlyPositive = UInt8(truncatingIfNeeded: bits >> 32)
   }
 }
 

@@ -12,12 +12,23 @@ struct PartitionPart: PlanarVisitor, Sendable {
   /// Vertices and edges on the polygon's boundary, which other parts may have, too.
   private(set) var sharedVertices: [(number: Int32, word: SIMD2<UInt64>)] = []
   private(set) var sharedEdges: [(number: Int32, word: SIMD2<UInt64>)] = []
-  private var vertexTable = WordTable()
-  private var edgeTable = WordTable()
+  private var vertexTable = WordTable(capacity: 128)
+  private var edgeTable = WordTable(capacity: 256)
   /// Neurons in front of this one have cut the domain into the polygons.
   private let decided: Int
 
-  init(decided: Int) { self.decided = decided }
+  init(decided: Int) {
+    self.decided = decided
+    // Most parts of small networks need no more.
+    let regions = 64
+    vertices.reserveCapacity(2 * regions)
+    edges.reserveCapacity(3 * regions)
+    cornerStarts.reserveCapacity(regions)
+    corners.reserveCapacity(4 * regions)
+    cornerEdges.reserveCapacity(4 * regions)
+    forms.reserveCapacity(regions)
+    hashes.reserveCapacity(regions)
+  }
 
   var regionCount: Int { hashes.count }
 

@@ -10,7 +10,7 @@ struct PlanarItem: Sendable {
 /// The coarse subdivision whose polygons are shared out to the workers: by the first neurons of the
 /// first layer, until there are enough. It does not depend on the number of workers.
 enum PlanarFrontier {
-  static let wanted = 64
+  static let wanted = 32
 
   static func items(_ walk: PlanarWalk) -> [PlanarItem] {
     let (network, places, domain) = (walk.network, walk.places, walk.domain)

@@ -57,8 +57,8 @@ struct PlanarWalk {
     let form: PlaneForm
   }
 
-  init(_ spline: SplineNetwork, _ domain: SplineDomain, limit: Int) {
-    let network = PackedNetwork(spline, on: domain)
+  init(_ shared: PackedNetwork, _ domain: SplineDomain, limit: Int) {
+    let network = shared.unshared
     self.network = network
     self.domain = domain.unshared
     self.limit = limit

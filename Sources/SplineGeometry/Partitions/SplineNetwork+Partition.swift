@@ -15,9 +15,10 @@ extension SplineNetwork {
     guard inputs == 2, domain.dimension == 2 else {
       throw .inputCount(found: inputs, expected: 2)
     }
-    let first = PlanarWalk(self, domain, limit: maximum)
+    let network = PackedNetwork(self, on: domain)
+    let first = PlanarWalk(network, domain, limit: maximum)
     let items = PlanarFrontier.items(first)
-    let walks = WorkerStates(workers) { PlanarWalk(self, domain, limit: maximum) }
+    let walks = WorkerStates(workers) { PlanarWalk(network, domain, limit: maximum) }
     let state = Mutex((done: 0, regions: 0))
     var found = walks.map(items.count) { walk, k -> Found? in
       // Items come in their order, so those in front of this one have enough regions.
@@ -56,7 +57,7 @@ extension SplineNetwork {
         break
       }
       if count + next.part.regionCount >= maximum {
-        var shorter = PlanarWalk(self, walk.domain, limit: maximum - count)
+        var shorter = PlanarWalk(walk.network, walk.domain, limit: maximum - count)
         next = Self.walk(items[k], &shorter)
         whole.isComplete = !shorter.isCut && k == found.count - 1
       }

@@ -50,7 +50,7 @@ struct CellWalk {
     inputForms = InputForms(capacity: network.layers.reduce(0) { max($0, $1.inputs) })
     candidates = Array(repeating: [], count: network.layers.count)
     self.purpose = purpose
-    bounds = purpose == .zeroSet ? LevelBounds(network) : nil
+    bounds = purpose == .zeroSet ? LevelBounds(network, domain) : nil
   }
 
   enum Purpose {

@@ -25,6 +25,15 @@ struct FormLanes {
     constant.addProduct(factors, forms.constant)
   }
 
+  /// Becomes each of some forms times a factor.
+  @inline(__always)
+  mutating func setProduct(_ factors: Lanes, _ forms: FormLanes) {
+    x = factors * forms.x
+    y = factors * forms.y
+    z = factors * forms.z
+    constant = factors * forms.constant
+  }
+
   /// Each form times a factor, plus a constant; where the factor is negative, that of the other
   /// forms.
   @inline(__always)
@@ -58,6 +67,15 @@ struct FormLanes {
       AffineForm(x[4], y[4], z[4], constant[4]), AffineForm(x[5], y[5], z[5], constant[5]),
       AffineForm(x[6], y[6], z[6], constant[6]), AffineForm(x[7], y[7], z[7], constant[7]),
     ]
+  }
+}
+
+extension SIMDMask where Storage == SIMD8<Int64> {
+  /// A bit for each lane, the first in the lowest.
+  @inline(__always)
+  var bits: Int {
+    let places = SIMD8<Int64>(1, 2, 4, 8, 16, 32, 64, 128)
+    return Int(places.replacing(with: 0, where: .!self).wrappedSum())
   }
 }
 

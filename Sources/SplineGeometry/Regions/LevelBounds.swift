@@ -7,11 +7,14 @@
 ///    backwards, from the output's weights through the lines, each time through that line which the
 ///    sign of the weight asks for; what comes out is an affine function, whose least value on a convex
 ///    cell is at a vertex.
-/// 2. If that does not leave the cell out, the ranges are found anew: carried forwards, each
-///    pre-activation lies between two affine functions, whose extremes are at vertices. Then comes
-///    step 1 again.
+/// 2. If that does not leave the cell out, the ranges are found anew, forwards (``ZonotopePass``),
+///    which bounds the output, too.
 /// 3. The affine bounds of the output hold in all parts of the cell, too: each part into which it is
 ///    cut is tried with them, which costs next to nothing.
+///
+/// At layers where a step hardly ever helps it is tried on one cell in eight.
+///
+/// What rounding may do is counted along with it, and taken off the bounds.
 ///
 /// - Source: Zhang et al., CROWN, arXiv:1811.00866, section 3; here with vertices in the place of a
 ///   box.
@@ -19,58 +22,44 @@ struct LevelBounds {
   typealias Lanes = FormLanes.Lanes
 
   private let network: PackedNetwork
-  /// The positive and the negative parts of the weights of each layer, packed like those.
-  private let positive: [[Lanes]]
-  private let negative: [[Lanes]]
   private let rows: [WeightRows]
-  /// Far more than rounding and the tolerance of vertices at the level.
+  /// Far more than the tolerance of vertices at the level.
   private let slack: Double
-  /// The bounds of each layer's pre-activations.
-  private var lowerBlocks: [LaneBlock]
-  private var upperBlocks: [LaneBlock]
   /// For cells at each layer, the lines of the neurons from that layer on.
   private var relaxations: [[[Relaxation]]]
   /// For cells at each layer, at which layer the lines of the layers behind it were found.
   private var sources: [Int]
-  /// For cells at each layer, bounds of the output.
+  /// For cells at each layer, bounds of the output; a cell on which the lower one is positive or the
+  /// upper one negative misses the level.
   private var outputBounds: [(lower: AffineForm, upper: AffineForm)]
-  /// Of the units of the last layer that the bounds have come to: those that are one affine function,
-  /// and the bounds of the others.
-  private var exact: InputForms
-  private var lower: InputForms
-  private var upper: InputForms
+  private var pass: ZonotopePass
   /// Of the units that the bounds have come to, backwards.
   private var coefficients: [Pair]
   private var nextCoefficients: [Pair]
-  private var attempts: [Int]
-  private var successes: [Int]
+  /// How often bounds have helped at each layer: with lines of a larger cell, and with new ones.
+  private var inherited: [Trials]
+  private var renewed: [Trials]
 
-  init(_ network: PackedNetwork) {
+  init(_ network: PackedNetwork, _ domain: SplineDomain) {
     self.network = network
     slack = 1e-9 * network.layers[network.hiddenCount].scale
-    positive = network.layers.map { $0.weights.map { greater($0, .zero) } }
-    negative = network.layers.map { $0.weights.map { lesser($0, .zero) } }
     rows = network.layers.map { WeightRows($0) }
-    lowerBlocks = network.layers.map { LaneBlock(units: $0.units) }
-    upperBlocks = lowerBlocks
     let lines = network.layers.map { Array(repeating: Relaxation(), count: $0.biases.count) }
     relaxations = Array(repeating: lines, count: network.layers.count)
     sources = Array(repeating: 0, count: network.layers.count)
     let unknown = AffineForm(0, 0, 0, .infinity)
     outputBounds = Array(repeating: (-1 * unknown, unknown), count: network.layers.count)
     let widest = network.layers.reduce(0) { max($0, $1.inputs) }
-    exact = InputForms(capacity: widest)
-    lower = exact
-    upper = exact
+    pass = ZonotopePass(network, domain)
     coefficients = Array(repeating: Pair(), count: widest / FormLanes.count + 1)
     nextCoefficients = coefficients
-    attempts = Array(repeating: 0, count: network.layers.count)
-    successes = attempts
+    inherited = Array(repeating: Trials(), count: network.layers.count)
+    renewed = inherited
   }
 
-  /// Forgets how often new ranges have helped, so that the next cells do not depend on those before.
+  /// Forgets how often bounds have helped, so that the next cells do not depend on those before.
   mutating func startAnew() {
-    for layer in attempts.indices { (attempts[layer], successes[layer]) = (0, 0) }
+    for layer in inherited.indices { (inherited[layer], renewed[layer]) = (Trials(), Trials()) }
   }
 
   /// Whether a part of the cell that has come to a layer misses the zero set, by bounds of that cell.
@@ -78,8 +67,8 @@ struct LevelBounds {
     let (lower, upper) = outputBounds[layer]
     var (isAbove, isBelow) = (true, true)
     for k in vertices.indices {
-      if !(lower.value(at: vertices[k]) > slack) { isAbove = false }
-      if !(upper.value(at: vertices[k]) < -slack) { isBelow = false }
+      if !(lower.value(at: vertices[k]) > 0) { isAbove = false }
+      if !(upper.value(at: vertices[k]) < 0) { isBelow = false }
       if !isAbove, !isBelow { return false }
     }
     return true
@@ -92,130 +81,55 @@ struct LevelBounds {
   mutating func exclude(
     vertices: Span<SIMD3<Double>>, layer: Int, block: LaneBlock, least: [Lanes], greatest: [Lanes]
   ) -> Bool {
+    let roundings = Lanes(repeating: network.layers[layer].rounding)
     for chunk in least.indices {
       relaxations[layer][layer][chunk] = Relaxation(
-        least[chunk], greatest[chunk], slopes: network.layers[layer].slopeLanes[chunk])
+        least[chunk] - roundings, greatest[chunk] + roundings,
+        slopes: network.layers[layer].slopeLanes[chunk], roundings: roundings)
     }
     if layer > 0 {
+      // What is known of the cell around this one.
+      outputBounds[layer] = outputBounds[layer - 1]
       sources[layer] = sources[layer - 1]
-      outputBounds[layer] = backwardBounds(to: layer, block)
-      if exclude(part: vertices, layer: layer) { return true }
+      if inherited[layer].isWorthTrying(if: 20) {
+        setBounds(layer, backwardBounds(to: layer, block))
+        if exclude(part: vertices, layer: layer) {
+          inherited[layer].succeed()
+          return true
+        }
+      }
     }
-    guard layer == 0 || isWorthTrying(layer) else { return false }
+    // Behind the last hidden layer there are no ranges to be found.
+    guard layer == 0 || (layer < network.hiddenCount - 1 && renewed[layer].isWorthTrying(if: 5))
+    else { return false }
     findRelaxations(vertices, layer: layer, block: block)
-    outputBounds[layer] = backwardBounds(to: layer, block)
-    let misses = exclude(part: vertices, layer: layer)
-    note(layer, didExclude: misses)
-    return misses
+    guard exclude(part: vertices, layer: layer) else { return false }
+    renewed[layer].succeed()
+    return true
   }
 
-  /// Where new ranges hardly ever help they are tried on one cell in eight.
-  private mutating func isWorthTrying(_ layer: Int) -> Bool {
-    attempts[layer] += 1
-    return attempts[layer] < 64 || 20 * successes[layer] > attempts[layer]
-      || attempts[layer] & 7 == 0
+  private mutating func setBounds(_ layer: Int, _ bounds: (lower: AffineForm, upper: AffineForm)) {
+    let slack = AffineForm(0, 0, 0, slack)
+    outputBounds[layer] = (bounds.lower - slack, bounds.upper + slack)
   }
 
-  private mutating func note(_ layer: Int, didExclude: Bool) {
-    guard didExclude else { return }
-    // Successes of every eighth cell stand for eight.
-    successes[layer] += attempts[layer] < 64 || 20 * successes[layer] > attempts[layer] ? 1 : 8
-  }
-
-  /// Finds the ranges of the layers behind `layer` on a cell, and the lines that follow from them.
+  /// Finds the ranges of the layers behind `layer` on a cell, the lines that follow from them, and
+  /// bounds of the output.
   private mutating func findRelaxations(
     _ vertices: Span<SIMD3<Double>>, layer: Int, block: LaneBlock
   ) {
     sources[layer] = layer
-    collect(layer, at: layer, lowerBlock: block, upperBlock: block, isExact: true)
-    for next in layer + 1..<max(layer + 1, network.hiddenCount) {
-      propagate(to: next)
-      let isExact = lower.count == 0
+    pass.start(network.layers[layer], block)
+    for next in layer + 1...network.hiddenCount {
+      pass.advance(
+        from: network.layers[next - 1], relaxations[layer][next - 1], to: network.layers[next])
+      guard next < network.hiddenCount else { break }
       for chunk in relaxations[layer][next].indices {
-        relaxations[layer][next][chunk] = Relaxation(
-          extreme(of: lowerBlocks[next].forms[chunk], vertices, lesser),
-          extreme(of: upperBlocks[next].forms[chunk], vertices, greater),
-          slopes: network.layers[next].slopeLanes[chunk])
-      }
-      guard next < network.hiddenCount - 1 else { break }
-      collect(
-        next, at: layer, lowerBlock: lowerBlocks[next], upperBlock: upperBlocks[next],
-        isExact: isExact)
-    }
-  }
-
-  /// The extreme values of eight forms at a cell's vertices.
-  @inline(__always)
-  private func extreme(
-    of forms: FormLanes, _ vertices: Span<SIMD3<Double>>, _ choice: (Lanes, Lanes) -> Lanes
-  ) -> Lanes {
-    var extreme = forms.values(at: vertices[0])
-    for k in 1..<vertices.count { extreme = choice(extreme, forms.values(at: vertices[k])) }
-    return extreme
-  }
-
-  /// Bounds of a layer's values, from those of its pre-activations.
-  private mutating func collect(
-    _ layer: Int, at current: Int, lowerBlock: LaneBlock, upperBlock: LaneBlock, isExact: Bool
-  ) {
-    exact.removeAll()
-    lower.removeAll()
-    upper.removeAll()
-    for chunk in relaxations[current][layer].indices {
-      let relaxation = relaxations[current][layer][chunk]
-      let (low, high) = (lowerBlock.forms[chunk], upperBlock.forms[chunk])
-      let below = low.scaled(
-        by: relaxation.lowerSlopes, or: high, plus: relaxation.lowerConstants
-      ).transposed
-      let above = high.scaled(
-        by: relaxation.upperSlopes, or: low, plus: relaxation.upperConstants
-      ).transposed
-      let first = FormLanes.count * chunk
-      for lane in 0..<min(FormLanes.count, network.layers[layer].units - first) {
-        if isExact, !relaxation.isBetween[lane] {
-          if relaxation.lowerSlopes[lane] != 0 { exact.append(first + lane, below[lane]) }
-        } else if relaxation.isBetween[lane] || relaxation.lowerSlopes[lane] != 0 {
-          lower.append(first + lane, below[lane])
-          upper.append(first + lane, above[lane])
-        }
+        relaxations[layer][next][chunk] = pass.relaxation(
+          chunk, on: vertices, slopes: network.layers[next].slopeLanes[chunk])
       }
     }
-  }
-
-  /// Bounds of a layer's pre-activations from those of its inputs.
-  private mutating func propagate(to layer: Int) {
-    Self.propagate(
-      network.layers[layer], positive[layer], negative[layer], exact: exact, lower: lower,
-      upper: upper, &lowerBlocks[layer].forms, &upperBlocks[layer].forms)
-  }
-
-  private static func propagate(
-    _ layer: PackedLayer, _ positive: [Lanes], _ negative: [Lanes], exact: InputForms,
-    lower: InputForms, upper: InputForms, _ lowerForms: inout [FormLanes],
-    _ upperForms: inout [FormLanes]
-  ) {
-    let exact = exact.elements.span.extracting(first: exact.count)
-    let (lowerCount, lower) = (lower.count, lower.elements.span)
-    let upper = upper.elements.span
-    for chunk in layer.biases.indices {
-      let first = chunk * layer.inputs
-      var shared = FormLanes()
-      shared.constant = layer.biases[chunk]
-      for k in exact.indices {
-        shared.addProduct(layer.weights[first + exact[k].input], exact[k].form)
-      }
-      var (low, high) = (shared, shared)
-      for k in 0..<lowerCount {
-        let input = first + lower[k].input
-        let (up, down) = (positive[input], negative[input])
-        low.addProduct(up, lower[k].form)
-        low.addProduct(down, upper[k].form)
-        high.addProduct(up, upper[k].form)
-        high.addProduct(down, lower[k].form)
-      }
-      lowerForms[chunk] = low
-      upperForms[chunk] = high
-    }
+    setBounds(layer, pass.output)
   }
 
   /// Bounds of the output on the cell, through the lines of all layers from `layer` on.
@@ -225,6 +139,7 @@ struct LevelBounds {
     let last = network.hiddenCount
     let bias = network.layers[last].biases[0][0]
     var constants = (Lanes.zero, Lanes.zero)
+    var roundings = Lanes.zero
     for chunk in 0..<rows[last].chunks {
       let row = rows[last].lanes[chunk]
       coefficients[chunk] = Pair(lower: row, upper: row)
@@ -233,6 +148,7 @@ struct LevelBounds {
       let lines = relaxations[current == layer ? layer : sources[layer]][current]
       for chunk in lines.indices {
         coefficients[chunk].pass(lines[chunk], &constants)
+        roundings.addProduct(coefficients[chunk].size, lines[chunk].roundings)
       }
       guard current > layer else { break }
       let biases = network.layers[current].biases
@@ -250,14 +166,39 @@ struct LevelBounds {
     }
     lower.constant += constants.0
     upper.constant += constants.1
-    return (lower.sum + AffineForm(0, 0, 0, bias), upper.sum + AffineForm(0, 0, 0, bias))
+    let rounding = roundings.sum()
+    return (
+      lower.sum + AffineForm(0, 0, 0, bias - rounding),
+      upper.sum + AffineForm(0, 0, 0, bias + rounding)
+    )
   }
+}
+
+/// How often something has been tried, and how often it has helped.
+private struct Trials {
+  private var attempts = 0
+  private var successes = 0
+  /// How many times the current one counts.
+  private var weight = 1
+
+  /// What helps less than once in `count` times is tried once in eight.
+  mutating func isWorthTrying(if count: Int) -> Bool {
+    attempts += 1
+    weight = attempts < 64 || count * successes > attempts ? 1 : 8
+    return weight == 1 || attempts & 7 == 0
+  }
+
+  mutating func succeed() { successes += weight }
 }
 
 /// The weights that eight units have in the bounds of the output.
 private struct Pair {
   var lower = FormLanes.Lanes.zero
   var upper = FormLanes.Lanes.zero
+
+  /// The larger of the two, without their signs.
+  @inline(__always)
+  var size: FormLanes.Lanes { greater(greater(lower, -lower), greater(upper, -upper)) }
 
   /// Goes from values to pre-activations, through the line that the sign of the weight asks for.
   @inline(__always)
@@ -272,42 +213,6 @@ private struct Pair {
     constants.1.addProduct(
       upper, lines.lowerConstants.replacing(with: lines.upperConstants, where: isPositive))
     upper *= lines.lowerSlopes.replacing(with: lines.upperSlopes, where: isPositive)
-  }
-}
-
-/// Lines below and above the activations of eight units, where their pre-activations have certain
-/// ranges: the value is at least `lowerSlopes · z + lowerConstants`, and at most the same of the
-/// upper ones.
-///
-/// Of a neuron that may be on or off, the chord of its activation is one of them, and the other that
-/// of the lines through 0 with one of its two slopes which leaves less between.
-private struct Relaxation {
-  typealias Lanes = FormLanes.Lanes
-
-  private(set) var lowerSlopes = Lanes.zero
-  private(set) var lowerConstants = Lanes.zero
-  private(set) var upperSlopes = Lanes.zero
-  private(set) var upperConstants = Lanes.zero
-  /// Where the two are not the same line.
-  private(set) var isBetween = SIMDMask<SIMD8<Int64>>(repeating: false)
-
-  init() {}
-
-  /// - Parameter slopes: of the activations below 0.
-  init(_ least: Lanes, _ greatest: Lanes, slopes: Lanes) {
-    let isUndecided = (least .< 0) .& (greatest .> 0) .& (slopes .!= 1)
-    isBetween = isUndecided
-    let fixed = slopes.replacing(with: 1, where: least .>= 0)
-    let chord = ((greatest - slopes * least) / (greatest - least)).replacing(
-      with: fixed, where: .!isUndecided)
-    let chordConstants = ((1 - chord) * greatest).replacing(with: 0, where: .!isUndecided)
-    let line = fixed.replacing(with: 1, where: isUndecided .& (greatest .> -least))
-    // With a slope above 1 the activation bends down, and the chord is below it.
-    let bendsDown = slopes .> 1
-    lowerSlopes = line.replacing(with: chord, where: bendsDown)
-    lowerConstants = Lanes.zero.replacing(with: chordConstants, where: bendsDown)
-    upperSlopes = chord.replacing(with: line, where: bendsDown)
-    upperConstants = chordConstants.replacing(with: 0, where: bendsDown)
   }
 }
 

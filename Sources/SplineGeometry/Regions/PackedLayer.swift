@@ -104,10 +104,20 @@ final class PackedLayer: Sendable {
     self.slopeLanes = slopeLanes
   }
 
+  /// A copy with memory of its own.
+  init(copying layer: PackedLayer) {
+    (inputs, units, scale) = (layer.inputs, layer.units, layer.scale)
+    slopes = layer.slopes.map { $0 }
+    slopeLanes = layer.slopeLanes.map { $0 }
+    roundings = layer.roundings.map { $0 }
+    weights = layer.weights.map { $0 }
+    biases = layer.biases.map { $0 }
+  }
+
   /// What rounding may do to the pre-activation of a unit with a sign.
   var rounding: Double { Self.rounding(scale) }
 
-  private static func rounding(_ scale: Double) -> Double { 4e-16 * scale }
+  static func rounding(_ scale: Double) -> Double { 4e-16 * scale }
 
   /// The pre-activations' forms, from those of the inputs that are not 0.
   ///
@@ -126,6 +136,56 @@ final class PackedLayer: Sendable {
       forms[start + chunk] = sum
     }
   }
+
+  /// The pre-activations' forms, from those of some inputs; the others are 0.
+  ///
+  /// - Parameters:
+  ///   - values: of all inputs, eight side by side.
+  ///   - start: where in `forms` the layer's chunks begin.
+  func compose(
+    _ inputs: [Int], _ count: Int, _ values: [FormLanes], into forms: inout [FormLanes],
+    from start: Int
+  ) {
+    let inputs = inputs.span.extracting(first: count)
+    // Spans of a class's own arrays would escape.
+    let (ownWeights, ownBiases) = (weights, biases)
+    let weights = ownWeights.span
+    let biases = ownBiases.span
+    let values = values.span
+    var forms = forms.mutableSpan
+    var chunk = 0
+    // Four chunks at a time, so that a value is read once for all of them.
+    while chunk + 4 <= biases.count {
+      var (a, b, c, d) = (FormLanes(), FormLanes(), FormLanes(), FormLanes())
+      (a.constant, b.constant) = (biases[chunk], biases[chunk + 1])
+      (c.constant, d.constant) = (biases[chunk + 2], biases[chunk + 3])
+      let first = chunk * self.inputs
+      for k in inputs.indices {
+        let input = inputs[k]
+        let form = values[input >> 3].form(input & 7)
+        a.addProduct(weights[first + input], form)
+        b.addProduct(weights[first + self.inputs + input], form)
+        c.addProduct(weights[first + 2 * self.inputs + input], form)
+        d.addProduct(weights[first + 3 * self.inputs + input], form)
+      }
+      forms[start + chunk] = a
+      forms[start + chunk + 1] = b
+      forms[start + chunk + 2] = c
+      forms[start + chunk + 3] = d
+      chunk += 4
+    }
+    while chunk < biases.count {
+      var sum = FormLanes()
+      sum.constant = biases[chunk]
+      for k in inputs.indices {
+        let input = inputs[k]
+        sum.addProduct(
+          weights[chunk * self.inputs + input], values[input >> 3].form(input & 7))
+      }
+      forms[start + chunk] = sum
+      chunk += 1
+    }
+  }
 }
 
 /// The packed layers of a network, with the scales that they have on a domain.
@@ -141,21 +201,33 @@ struct PackedNetwork: Sendable {
   let inputs: Int
 
   init(_ network: SplineNetwork, on domain: SplineDomain) {
+    self.init(network, scales: Self.scales(of: network, on: domain))
+  }
+
+  /// What ``PackedLayer/scale`` is of each layer.
+  static func scales(of network: SplineNetwork, on domain: SplineDomain) -> [Double] {
     var scales = [Double](repeating: 0, count: network.layers.count)
     for sample in domain.samples {
       var inputs = (0..<network.inputs).map { sample[$0] }
-      network.forEachLayer(at: inputs) { k, values in
-        let layer = network.layers[k]
-        for j in 0..<layer.units where layer.hasSign(j) {
-          var size = abs(layer.biases[j])
+      for (k, layer) in network.layers.enumerated() {
+        var values = layer.biases
+        for j in 0..<layer.units {
+          var (value, size) = (values[j], abs(values[j]))
           for i in inputs.indices {
-            size += abs(layer.weights[j * layer.inputs + i] * inputs[i])
+            let term = layer.weights[j * layer.inputs + i] * inputs[i]
+            value += term
+            size += abs(term)
           }
-          scales[k] = max(scales[k], size)
+          values[j] = value
+          if layer.hasSign(j) { scales[k] = max(scales[k], size) }
         }
         inputs = layer.activated(values)
       }
     }
+    return scales
+  }
+
+  init(_ network: SplineNetwork, scales: [Double]) {
     layers = zip(network.layers, scales).map { PackedLayer($0, scale: $1) }
     var firstNeurons: [Int] = []
     var neurons: [Int] = []
@@ -170,6 +242,16 @@ struct PackedNetwork: Sendable {
     neuronCount = count
     inputs = network.inputs
   }
+
+  private init(copying network: PackedNetwork) {
+    layers = network.layers.map { PackedLayer(copying: $0) }
+    firstNeurons = network.firstNeurons.map { $0 }
+    neurons = network.neurons.map { $0 }
+    (neuronCount, inputs) = (network.neuronCount, network.inputs)
+  }
+
+  /// The same with memory of its own, for one thread.
+  var unshared: PackedNetwork { PackedNetwork(copying: self) }
 
   var hiddenCount: Int { layers.count - 1 }
 

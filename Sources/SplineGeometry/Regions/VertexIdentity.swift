@@ -31,9 +31,17 @@ struct IdentityWords: Sendable {
   }
 
   /// The words of the neurons that are on, XORed.
-  func hash(of pattern: ActivationPattern) -> SIMD2<UInt64> {
+  ///
+  /// - Parameter pattern: 64 neurons a word, the first in the lowest bit.
+  func hash(of pattern: [UInt64]) -> SIMD2<UInt64> {
     var hash = SIMD2<UInt64>.zero
-    for neuron in 0..<pattern.neuronCount where pattern[neuron] { hash ^= active[neuron] }
+    for (number, word) in pattern.enumerated() {
+      var left = word
+      while left != 0 {
+        hash ^= active[64 * number + left.trailingZeroBitCount]
+        left &= left - 1
+      }
+    }
     return hash
   }
 }

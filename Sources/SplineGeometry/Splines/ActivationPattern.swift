@@ -24,20 +24,5 @@ public struct ActivationPattern: Sendable, Hashable {
     }
   }
 
-  /// Whether the first neuron in which the patterns differ is off in this one.
-  func precedes(_ other: ActivationPattern) -> Bool {
-    for (word, otherWord) in zip(words, other.words) where word != otherWord {
-      let difference = word ^ otherWord
-      return word & (difference & (~difference &+ 1)) == 0
-    }
-    return false
-  }
-
-  /// Turns a neuron on or off.
-  mutating func flip(_ neuron: Int) {
-    precondition(neuron >= 0 && neuron < neuronCount, "there is no neuron \(neuron)")
-    words[neuron >> 6] ^= 1 << UInt64(neuron & 63)
-  }
-
   public var activeCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 }

@@ -20,22 +20,21 @@ struct PointLanes {
     return outputs[0]
   }
 
-  /// Which units of the hidden layers are on at the first points, linear ones always.
-  mutating func patterns(x: Lanes, y: Lanes, z: Lanes, count: Int) -> [ActivationPattern] {
-    let unitCount = network.hiddenLayers.reduce(0) { $0 + $1.units }
-    var patterns = Array(repeating: ActivationPattern(neuronCount: unitCount), count: count)
-    var first = 0
+  /// Which units of the hidden layers are on, linear ones always: 64 units a word, the first in the
+  /// lowest bit.
+  mutating func patterns(x: Lanes, y: Lanes, z: Lanes) -> [SIMD8<UInt64>] {
     let layers = network.layers
+    let unitCount = network.hiddenLayers.reduce(0) { $0 + $1.units }
+    var patterns = [SIMD8<UInt64>](repeating: .zero, count: (unitCount + 63) / 64)
+    var number = 0
     forEachLayer(x: x, y: y, z: z) { k, preactivations in
       guard k < layers.count - 1 else { return }
       for unit in 0..<layers[k].units {
-        let isOn = preactivations[unit] .> 0
-        let isLinear = !layers[k].isNeuron(unit)
-        for lane in 0..<count where isLinear || isOn[lane] {
-          patterns[lane][first + unit] = true
-        }
+        let isOn = preactivations[unit] .> 0 .| SIMDMask(repeating: !layers[k].isNeuron(unit))
+        let bits = SIMD8<UInt64>(repeating: 1 << UInt64(number & 63))
+        patterns[number >> 6] |= bits.replacing(with: 0, where: .!isOn)
+        number += 1
       }
-      first += layers[k].units
     }
     return patterns
   }
@@ -75,7 +74,7 @@ struct PointLanes {
     }
   }
 
-  private static func apply(
+  static func apply(
     _ layer: SplineNetwork.Layer, to values: [Lanes], into outputs: inout [Lanes]
   ) {
     let inputs = values.span

@@ -4,6 +4,21 @@ public enum ScalarOutput: Sendable, Equatable {
   case component(Int)
   /// `first − second`: its zero set is the boundary between two classes.
   case difference(Int, Int)
+
+  /// The outputs that it adds up, with their signs.
+  ///
+  /// - Parameter outputs: of the network.
+  func terms(of outputs: Int) throws(SplineNetworkError) -> [(output: Int, sign: Double)] {
+    let terms: [(output: Int, sign: Double)] =
+      switch self {
+      case .component(let k): [(k, 1)]
+      case .difference(let a, let b): [(a, 1), (b, -1)]
+      }
+    for (k, _) in terms {
+      guard k >= 0, k < outputs else { throw .noOutput(found: k, outputs: outputs) }
+    }
+    return terms
+  }
 }
 
 extension SplineNetwork {
@@ -15,13 +30,7 @@ extension SplineNetwork {
     let last = layers[layers.count - 1]
     var row = [Double](repeating: 0, count: last.inputs)
     var bias = -level
-    let terms: [(output: Int, sign: Double)]
-    switch output {
-    case .component(let k): terms = [(k, 1)]
-    case .difference(let a, let b): terms = [(a, 1), (b, -1)]
-    }
-    for (k, sign) in terms {
-      guard k >= 0, k < last.units else { throw .noOutput(found: k, outputs: last.units) }
+    for (k, sign) in try output.terms(of: last.units) {
       for i in 0..<last.inputs { row[i] += sign * last.weights[k * last.inputs + i] }
       bias += sign * last.biases[k]
     }

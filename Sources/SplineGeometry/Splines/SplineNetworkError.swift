@@ -10,6 +10,8 @@ public enum SplineNetworkError: Error, Equatable, CustomStringConvertible {
   case emptyDomain(String)
   case slice(String)
   case latentCode(found: Int, inputs: Int)
+  /// `layer` counts from 0.
+  case linearUnits(layer: Int, count: Int)
 
   public var description: String {
     switch self {
@@ -30,6 +32,11 @@ public enum SplineNetworkError: Error, Equatable, CustomStringConvertible {
     case .latentCode(let found, let inputs):
       "the latent code has \(found) numbers, expected fewer than the network's \(inputs) inputs, "
         + "the last of which are the coordinates"
+    case .linearUnits(let layer, let count):
+      "layer \(layer) has \(count) linear units, which carry values past it: the weights of such a "
+        + "network, compiled from one whose connections skip layers, are no parameters of their own; "
+        + "measures of parameters (Fisher-Rao norm, tangent sensitivity, neural tangent kernel) need "
+        + "plain layers, while regions, affine maps, distances and norms can be measured all the same"
     case .slice(let problem):
       "the slice \(problem)"
     case .emptyDomain(let problem):

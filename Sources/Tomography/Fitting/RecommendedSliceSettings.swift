@@ -23,7 +23,7 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     case Sine.name:
       architecture.firstConstants = ["omega0": Float(min(max(0.4 * side, 20), 400))]
     case FINER.name: architecture.firstBias = 1
-    case ReLU.name, LeakyReLU.name:
+    case ReLU.name, LeakyReLU.name, SoftReLU.name:
       architecture.features = Architecture.Features(.fourier, frequencies: 128, scale: fourierScale)
     default: break
     }

@@ -191,13 +191,16 @@ public final class SliceFit {
   /// Trains. With rays held out, the parameters that predict them best are those of the result.
   ///
   /// - Parameters:
+  ///   - measures: for the history.
   ///   - afterStep: may end the run or ask for a checkpoint.
   ///   - save: writes a checkpoint.
   public func run(
+    measuring measures: [RunMeasure] = [],
     afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
   ) throws -> StopReason {
     let steps = configuration.training.steps
     return try trainer.run(
+      measuring: measures,
       afterStep: { progress in
         if problem.heldOut != nil,
           progress.step % judgingInterval == 0 || progress.step == steps

@@ -6,12 +6,12 @@ import Networks
 ///
 /// The file is a safetensors file: `parameters`, `first_moments` and `second_moments` as F32 in the
 /// engine's layout, `targets` (empty but for targets that follow the field) and `kept` (empty unless
-/// a run keeps its best parameters) as F32, `history` as F64 `[lines, 4]` (step, seconds,
-/// loss, and what was measured, NaN where nothing was), and in the metadata the counters and the
-/// configuration as JSON.
+/// a run keeps its best parameters) as F32, `history` as F64 `[lines, 3 + measures]` (step, seconds,
+/// loss, and what was measured, NaN where nothing was), and in the metadata the counters, the names of
+/// the measures with commas between them, and the configuration as JSON.
 public struct Checkpoint: Sendable, Equatable {
   public static let fileName = "checkpoint.safetensors"
-  private static let format = "inr checkpoint 2"
+  private static let format = "inr checkpoint 3"
 
   public var state: TrainingState
   /// JSON of the task's own making.
@@ -24,8 +24,10 @@ public struct Checkpoint: Sendable, Equatable {
 
   /// Writes the file as a whole or not at all.
   public func write(to path: String) throws(FileError) {
-    let history = state.history.flatMap {
-      [Double($0.step), $0.seconds, $0.loss, $0.measured ?? .nan]
+    let measures = Set(state.history.flatMap(\.measures.keys)).sorted()
+    let history = state.history.flatMap { entry in
+      [Double(entry.step), entry.seconds, entry.loss]
+        + measures.map { entry.measures[$0] ?? .nan }
     }
     func all(_ name: String, _ numbers: [Float]) -> Safetensors.Tensor {
       Safetensors.Tensor(name, shape: [numbers.count], numbers)
@@ -35,12 +37,13 @@ public struct Checkpoint: Sendable, Equatable {
         all("parameters", state.parameters), all("first_moments", state.firstMoments),
         all("second_moments", state.secondMoments), all("targets", state.targets),
         all("kept", state.kept),
-        Safetensors.Tensor("history", shape: [state.history.count, 4], history),
+        Safetensors.Tensor("history", shape: [state.history.count, 3 + measures.count], history),
       ],
       metadata: [
         "format": Self.format, "configuration": configuration, "step": "\(state.step)",
         "seconds": "\(state.seconds)", "loss_sum": "\(state.lossSum)",
         "loss_count": "\(state.lossCount)", "kept_score": "\(state.keptScore)",
+        "measures": measures.joined(separator: ","),
       ]
     ).write(to: path)
   }
@@ -62,9 +65,6 @@ public struct Checkpoint: Sendable, Equatable {
       guard let floats = file[name]?.floats else { throw .damaged(path: path, entry: name) }
       return floats
     }
-    guard let lines = file["history"]?.doubles, lines.count % 4 == 0 else {
-      throw .damaged(path: path, entry: "history")
-    }
     var state = TrainingState()
     state.step = try number("step")
     guard state.step >= 0 else { throw .damaged(path: path, entry: "step") }
@@ -80,13 +80,7 @@ public struct Checkpoint: Sendable, Equatable {
     guard state.kept.isEmpty || state.kept.count == state.parameters.count else {
       throw .damaged(path: path, entry: "kept")
     }
-    for i in stride(from: 0, to: lines.count, by: 4) {
-      guard let step = Int(exactly: lines[i]) else { throw .damaged(path: path, entry: "history") }
-      state.history.append(
-        HistoryEntry(
-          step: step, seconds: lines[i + 1], loss: lines[i + 2],
-          measured: lines[i + 3].isNaN ? nil : lines[i + 3]))
-    }
+    state.history = try history(of: file, path)
     guard state.firstMoments.count == state.parameters.count,
       state.secondMoments.count == state.parameters.count
     else { throw .damaged(path: path, entry: "first_moments") }
@@ -94,6 +88,30 @@ public struct Checkpoint: Sendable, Equatable {
       throw .damaged(path: path, entry: "configuration")
     }
     return Checkpoint(state: state, configuration: configuration)
+  }
+
+  private static func history(of file: Safetensors, _ path: String) throws(CheckpointError)
+    -> [HistoryEntry]
+  {
+    guard let measures = file.metadata["measures"]?.split(separator: ",").map(String.init) else {
+      throw .damaged(path: path, entry: "measures")
+    }
+    let columns = 3 + measures.count
+    guard let numbers = file["history"]?.doubles, numbers.count % columns == 0 else {
+      throw .damaged(path: path, entry: "history")
+    }
+    var history: [HistoryEntry] = []
+    for start in stride(from: 0, to: numbers.count, by: columns) {
+      guard let step = Int(exactly: numbers[start]) else {
+        throw .damaged(path: path, entry: "history")
+      }
+      var entry = HistoryEntry(step: step, seconds: numbers[start + 1], loss: numbers[start + 2])
+      for (name, value) in zip(measures, numbers[(start + 3)...]) where !value.isNaN {
+        entry.measures[name] = value
+      }
+      history.append(entry)
+    }
+    return history
   }
 }
 

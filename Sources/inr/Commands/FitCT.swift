@@ -72,7 +72,7 @@ private struct FitCTRun {
     interrupt = SignalHandling.install(telling: console)
   }
 
-  private var session: FitSession { FitSession(training, console, interrupt: interrupt) }
+  private var session: FitSession { FitSession(training, console, workers, interrupt: interrupt) }
 
   func run() throws {
     if let folder = training.resumedFolder {
@@ -311,7 +311,7 @@ private struct FitCTRun {
       try fit.reprojected(slice, count: count).array.write(to: folder.file("reprojected.npy"))
     }
     try folder.writeHistory(
-      fit.trainer.history,
+      fit.trainer.history, tracking: fit.configuration.training.tracking,
       title: URL(fileURLWithPath: fit.configuration.sinogram).lastPathComponent)
     let record = RunRecord(
       task: "fit ct", arguments: arguments.words, started: started,

@@ -27,7 +27,7 @@ extension Command {
         ShapeFitOptions.section,
         NetworkOptions.section.defaults([
           "activation": "sine", "width": "256", "hidden-layers": "2",
-          "encoding": "none; positional for relu and leaky-relu",
+          "encoding": "none; positional for relu, leaky-relu and soft-relu",
         ]),
         TrainingOptions.section.without(["target-psnr", "hold-out"]).defaults([
           "batch": "2048", "epochs": "60", "schedule": "linear", "checkpoint-every": "30",
@@ -118,7 +118,10 @@ private enum ShapeFitTask: FitTask {
 
 extension ShapeFit: ResumableFit {
   var configurationText: String { configuration.json }
-  var historyMeasure: HistoryMeasure { .iou }
+  var historyMeasure: HistoryMeasure { .iou(name: Self.iouName) }
+  var domain: [ClosedRange<Double>] {
+    (0..<3).map { field.box.lower[$0]...field.box.upper[$0] }
+  }
 }
 
 extension ShapeFitConfiguration: FitConfiguration {

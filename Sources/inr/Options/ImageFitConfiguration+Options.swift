@@ -18,12 +18,13 @@ extension ImageFitConfiguration {
     let activation =
       model?.network.activationName ?? network.activation ?? RecommendedSettings.activation
     try network.checkConstants(of: activation)
-
     let seen = try Self.seenPixels(path, mask: image.mask, options)
     let factor = image.downsampling ?? 1
     var settings = RecommendedSettings(
       activation: activation, trainedPixels: seen, pointsPerPixel: factor * factor)
     settings.architecture.apply(network, fourierScale: settings.fourierScale)
+    try options.checkTracking(
+      of: model?.network, else: settings.architecture, arguments)
     self.init(
       picture: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)
@@ -97,6 +98,7 @@ extension TrainingConfiguration {
     firstLayerRate = options.firstLayerRate ?? firstLayerRate
     constants = trainsConstants ? .trained : .fixed
     seed = options.seed ?? seed
+    tracking = options.tracking
     let rows = steps * batch
     switch options.batch {
     case .rows(let rows): batch = min(rows, samples)

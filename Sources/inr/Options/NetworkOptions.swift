@@ -147,16 +147,19 @@ extension NetworkOptions {
 
   private static func constantOptions(prefix: String, where place: String) -> [ConstantOption] {
     ActivationTable.constantNames.map { constant in
+      let owning = ActivationTable.all.compactMap { type in
+        type.constants.first { $0.name == constant }.map { (activation: type.name, constant: $0) }
+      }
       // The paper's value of each activation that has it.
-      let owners = ActivationTable.all.compactMap { type in
-        type.constants.first { $0.name == constant }
-          .map { "\(type.name) \(shortText(Double($0.defaultValue.description) ?? 0))" }
+      let owners = owning.map {
+        "\($0.activation) \(shortText(Double($0.constant.defaultValue.description) ?? 0))"
       }
       let help = "Constant \(constant) of \(place) (papers: \(owners.joined(separator: ", ")))."
       return ConstantOption(
         constant: constant,
         option: Option(
-          prefix + constant, .number(.positive(example: "30")), placeholder: "VALUE", help: help,
+          prefix + constant, .number(.constant(in: owning.first?.constant.range)),
+          placeholder: "VALUE", help: help,
           default: prefix.isEmpty ? nil : "as --\(constant)"))
     }
   }
@@ -167,5 +170,16 @@ extension NetworkOptions {
     var values: [String: Float] = [:]
     for option in options { values[option.constant] = arguments[option.option].map { Float($0) } }
     return values
+  }
+}
+
+extension NumberRule {
+  /// A constant of an activation.
+  fileprivate static func constant(in range: Range<Float>?) -> NumberRule {
+    guard let range else { return .positive(example: "30") }
+    let bounds = Double(range.lowerBound)..<Double(range.upperBound)
+    let rule = NumberRule.range(bounds)
+    // What rounds up to the end of the range is not in it.
+    return NumberRule(rule.kind, example: rule.example) { range.contains(Float($0)) }
   }
 }

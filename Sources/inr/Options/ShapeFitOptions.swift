@@ -141,6 +141,8 @@ extension ShapeFitConfiguration {
     try network.checkConstants(of: activation)
     var settings = RecommendedShapeSettings(activation: activation, target: given.target(of: path))
     settings.architecture.apply(network, fourierScale: settings.fourierScale)
+    try options.checkTracking(
+      of: model?.network, else: settings.architecture, arguments)
     self.init(
       shape: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)

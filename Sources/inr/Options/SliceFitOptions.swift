@@ -200,9 +200,9 @@ extension SliceFitConfiguration {
         path: URL(fileURLWithPath: $0).path, activation: network.activation,
         constants: network.constants, firstConstants: network.firstLayerConstants)
     }
+    let model = try initial?.read()
     let activation =
-      try initial?.read().network.activationName ?? network.activation
-      ?? RecommendedSliceSettings.activation
+      model?.network.activationName ?? network.activation ?? RecommendedSliceSettings.activation
     try network.checkConstants(of: activation)
     let projection = try ScanOptions(arguments).projection
     // A slice is turned pixel by pixel; finer ones are other sinograms.
@@ -214,6 +214,8 @@ extension SliceFitConfiguration {
     var settings = RecommendedSliceSettings(
       activation: activation, method: fit.method, pixels: pixels, views: data.scan.viewCount)
     settings.architecture.apply(network, fourierScale: settings.fourierScale)
+    try options.checkTracking(
+      of: model?.network, else: settings.architecture, arguments)
     self.init(
       sinogram: URL(fileURLWithPath: data.file.path).path, layout: data.file.layout.rawValue,
       slice: slice, scan: data.scan, grid: data.grid, architecture: settings.architecture,

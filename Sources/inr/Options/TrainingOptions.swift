@@ -44,6 +44,8 @@ package struct TrainingOptions: OptionGroup {
   package let timeLimit: Double?
   /// In seconds.
   package let checkpointInterval: Double?
+  /// What the history shows besides the losses.
+  package let tracking: TrainingConfiguration.Tracking?
   /// The folder of the run to go on with.
   package let resumedFolder: String?
   package let outputFolder: String?
@@ -71,6 +73,7 @@ package struct TrainingOptions: OptionGroup {
     targetPSNR = arguments[Self.targetPSNR]
     timeLimit = arguments[Self.timeLimit]
     checkpointInterval = arguments[Self.checkpointEvery]
+    tracking = arguments[Self.track]
     resumedFolder = arguments[Self.resume]
     outputFolder = arguments[Self.output]
     isQuiet = arguments[Self.quiet]
@@ -155,6 +158,13 @@ extension TrainingOptions {
   package static let checkpointEvery = Option(
     "checkpoint-every", .number(.positive(example: "60")), placeholder: "SECONDS",
     help: "Time between two checkpoints.")
+  package static let track = Option(
+    "track", .tracking,
+    help:
+      "Measure the linear regions of a relu network along the run, for history.csv: their number "
+      + "(in space, along random segments), the mean distance of random points to the nearest boundary, "
+      + "and the mean local complexity around them (neurons that divide a small neighbourhood). Every N "
+      + "steps, or about 20 times, most of them early, within a tenth of the time of training.")
   package static let resume = Option(
     "resume", .text("the folder of an earlier run"), placeholder: "DIR",
     help: "Go on with the run whose checkpoint is in this folder.")
@@ -171,7 +181,7 @@ extension TrainingOptions {
       [
         optimizer, learningRate, beta1, beta2, epsilon, weightDecay, schedule, finalRateRatio,
         warmUp, firstLayerRate, freezeFirstLayer, batch, steps, epochs, seed, threads, holdOut,
-        targetPSNR, timeLimit, checkpointEvery, resume, output, quiet, json,
+        targetPSNR, timeLimit, checkpointEvery, track, resume, output, quiet, json,
       ])
   }
 }

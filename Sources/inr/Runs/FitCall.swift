@@ -57,7 +57,7 @@ struct FitCall<Task: FitTask> {
     training = try TrainingOptions(arguments)
     console = Console(training.isQuiet ? .quiet : .normal)
     workers = Workers(count: training.threads ?? Workers.processorCount)
-    session = FitSession(training, console)
+    session = FitSession(training, console, workers)
   }
 
   func run() throws {
@@ -113,7 +113,7 @@ struct FitCall<Task: FitTask> {
   ) throws {
     try fit.model.write(to: folder.file("model.safetensors"))
     try folder.writeHistory(
-      fit.trainer.history, of: fit.historyMeasure,
+      fit.trainer.history, of: fit.historyMeasure, tracking: configuration.training.tracking,
       title: URL(fileURLWithPath: configuration.input).lastPathComponent)
     let metrics = try Task.results(of: fit, outcome, in: folder, telling: console)
     let record = RunRecord(

@@ -9,25 +9,31 @@ protocol ResumableFit: AnyObject {
   var model: Model { get }
   /// The configuration as checkpoints have it.
   var configurationText: String { get }
+  /// How well the network does, as the history shows it.
   var historyMeasure: HistoryMeasure { get }
+  /// Where the network was fitted, in its own coordinates.
+  var domain: [ClosedRange<Double>] { get }
 
   func canRestore(_ state: TrainingState) -> Bool
   func restore(_ state: TrainingState)
   func run(
-    afterStep: (TrainingProgress) throws -> Verdict, save: (TrainingState) throws -> Void
+    measuring measures: [RunMeasure], afterStep: (TrainingProgress) throws -> Verdict,
+    save: (TrainingState) throws -> Void
   ) throws -> StopReason
 }
 
 extension ResumableFit {
   var historyMeasure: HistoryMeasure { .psnr }
+  /// The square of a picture.
+  var domain: [ClosedRange<Double>] { [-1...1, -1...1] }
 }
 
-/// What a history shows besides the losses.
+/// What a history shows of every run, besides the losses.
 enum HistoryMeasure {
   /// The losses are mean squared errors of values whose peak is 1.
   case psnr
-  /// What is measured along the run is an intersection over union.
-  case iou
+  /// An intersection over union is measured along the run, under this name.
+  case iou(name: String)
 }
 
 /// What all fits do while they run: show how far they are, write checkpoints, listen to Ctrl-C.
@@ -43,12 +49,17 @@ struct FitSession {
 
   private let training: TrainingOptions
   private let console: Console
+  private let workers: Workers
   private let interrupt: InterruptFlag?
 
   /// - Parameter interrupt: asked after each step; by default a new one that listens to Ctrl-C.
-  init(_ training: TrainingOptions, _ console: Console, interrupt: InterruptFlag? = nil) {
+  init(
+    _ training: TrainingOptions, _ console: Console, _ workers: Workers,
+    interrupt: InterruptFlag? = nil
+  ) {
     self.training = training
     self.console = console
+    self.workers = workers
     self.interrupt = interrupt
   }
 
@@ -111,6 +122,7 @@ struct FitSession {
     // So that a run that is killed early can be resumed, too.
     try save(fit.trainer.snapshot())
     let stop = try fit.run(
+      measuring: Tracking(fit, workers: workers, telling: console)?.measures ?? [],
       afterStep: { progress in
         rowsPerSecond = progress.rowsPerSecond
         console.show(RunProgress(progress, fit.historyMeasure))
@@ -137,8 +149,10 @@ extension RunProgress {
   init(_ progress: TrainingProgress, _ measure: HistoryMeasure) {
     self.init(
       step: progress.step, of: progress.steps, loss: progress.loss,
-      psnr: measure == .psnr ? -10 * log10(progress.loss) : nil,
-      iou: measure == .iou ? progress.measured : nil, rowsPerSecond: progress.rowsPerSecond,
-      elapsed: progress.seconds)
+      rowsPerSecond: progress.rowsPerSecond, elapsed: progress.seconds)
+    switch measure {
+    case .psnr: psnr = -10 * log10(progress.loss)
+    case .iou(let name): iou = progress.measures[name]
+    }
   }
 }

@@ -71,24 +71,44 @@ struct RunFolder {
 
   // MARK: Results
 
-  /// history.csv and history.svg: the batches' mean loss, and how good the network was.
+  /// history.csv and history.svg: the batches' mean loss, how good the network was, and what was
+  /// tracked; fields are empty where nothing was measured.
   func writeHistory(
-    _ history: [HistoryEntry], of measure: HistoryMeasure = .psnr, title: String
+    _ history: [HistoryEntry], of measure: HistoryMeasure = .psnr, tracking: Tracked?,
+    title: String
   ) throws {
+    let tracked = tracking?.measures ?? []
     let lines = history.map { entry in
       let quality =
         switch measure {
         case .psnr: rounded(peakSignalToNoise(entry.loss), 4)
-        // Not measured at all lines.
-        case .iou: entry.measured.map { rounded($0, 6) } ?? ""
+        case .iou(let name): entry.measures[name].map { rounded($0, 6) } ?? ""
         }
-      return "\(entry.step),\(rounded(entry.seconds, 3)),\(entry.loss),\(quality)"
+      let figures = tracked.map { entry.measures[$0].map { String(format: "%.9g", $0) } ?? "" }
+      let fields = ["\(entry.step)", rounded(entry.seconds, 3), "\(entry.loss)", quality] + figures
+      return fields.joined(separator: ",")
     }
-    let head = "step,seconds,loss," + (measure == .psnr ? "psnr" : "iou")
+    let quality =
+      switch measure {
+      case .psnr: "psnr"
+      case .iou(let name): name
+      }
+    let head = (["step", "seconds", "loss", quality] + tracked).joined(separator: ",")
     try AtomicFile.write(
       Data((([head] + lines).joined(separator: "\n") + "\n").utf8), to: file("history.csv"))
-    try AtomicFile.write(
-      Data(LineChart.svg(charts(history, measure, title)).utf8), to: file("history.svg"))
+    let charts = charts(history, measure, title) + tracked.map { curve($0, of: history, title) }
+    try AtomicFile.write(Data(LineChart.svg(charts).utf8), to: file("history.svg"))
+  }
+
+  typealias Tracked = TrainingConfiguration.Tracking
+
+  private func curve(_ name: String, of history: [HistoryEntry], _ title: String) -> LineChart {
+    let points = history.compactMap { entry in
+      entry.measures[name].map { (Double(entry.step), $0) }
+    }
+    return LineChart(
+      title: title, xAxis: LineChart.Axis("step"), yAxis: LineChart.Axis(name),
+      series: [LineChart.Series(name, x: points.map(\.0), y: points.map(\.1))])
   }
 
   private func charts(
@@ -104,8 +124,10 @@ struct RunFolder {
     switch measure {
     case .psnr:
       return [chart("PSNR", "PSNR of the batches (dB)") { peakSignalToNoise($0.loss) }]
-    case .iou:
-      let points = history.compactMap { entry in entry.measured.map { (entry.seconds, $0) } }
+    case .iou(let name):
+      let points = history.compactMap { entry in
+        entry.measures[name].map { (entry.seconds, $0) }
+      }
       let curve = LineChart.Series("IoU", x: points.map(\.0), y: points.map(\.1))
       return [
         LineChart(
