@@ -10,7 +10,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build fit shape mesh render test check lint layers format bench ct ct-quality ct-real ct-wire clean install
+.PHONY: help setup build fit shape mesh render test check lint layers format bench reproduce ct ct-quality ct-real ct-wire clean install
 PREFIX ?= /usr/local
 
 # The same flags everywhere, so that nothing is compiled twice. Without -march the vectors of
@@ -58,7 +58,7 @@ layers:  ## C libraries, `unsafe` and Dispatch stay behind their fences; no file
 	@! grep -rnE '^ *([a-z@]+ )*import C(LibPNG|PNG|FFTW|OpenBLAS)\b' Sources | grep -vE '^Sources/(Compute/Kernels|Imaging/PNG)/'
 	@! grep -rnE '^[^/]*\bunsafe\b' Sources --include='*.swift' | grep -vE '^Sources/(Compute/Kernels|Imaging/PNG)/'
 	@! grep -rnE '\bDispatch[A-Z]' Sources --include='*.swift' | grep -vE '^Sources/Compute/Parallel/'
-	@! grep -rnE '^ *([a-z@]+ )*import (inr|Benchmarks)\b' Sources Benchmarks --include='*.swift'
+	@! grep -rnE '^ *([a-z@]+ )*import (inr|Benchmarks|Reproductions)\b' Sources Benchmarks --include='*.swift'
 	@! grep -rnE '\bprint\(|\bexit\(' Sources --include='*.swift' | grep -vE '^Sources/inr/'
 	@! find Sources Tests Benchmarks -name '*.swift' -size +8k -exec awk 'FNR == 501 { print FILENAME ": more than 500 lines" }' {} + | grep .
 
@@ -69,6 +69,10 @@ bench: program  ## Time the program against its peers (PyPI); writes Benchmarks/
 	Benchmarks/peers/setup.sh .venv-peers
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)
+
+reproduce:  ## Look for published findings anew, ten minutes (Documentation/Reproductions.md). ARGS="--only lines,moons": a part.
+	swift build $(FLAGS) --product Reproductions
+	.build/release/Reproductions $(ARGS)
 
 ct: program  ## A phantom, its sinogram, and what FBP, SIRT, TV and a fit make of it.
 	@INR='$(INR)' Benchmarks/ct/demo.sh

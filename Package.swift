@@ -67,8 +67,16 @@ let package = Package(
       dependencies: [
         "Compute", "Networks", "Training", "Tomography", "Meshes", "ShapeFitting", "SplineGeometry",
       ],
-      path: "Benchmarks", exclude: ["common.sh", "ct", "geometry", "peers", "RESULTS.md"],
+      path: "Benchmarks",
+      exclude: ["common.sh", "ct", "geometry", "peers", "reproduce", "RESULTS.md"],
       swiftSettings: settings),
+    .executableTarget(
+      name: "Reproductions",
+      dependencies: [
+        "Compute", "Networks", "Training", "Imaging", "ImageFitting", "Tomography",
+        "SplineGeometry",
+      ],
+      path: "Benchmarks/reproduce", swiftSettings: settings),
 
     // Slow twins in Double, golden files, and the laws that the modules obey.
     .target(
@@ -93,5 +101,6 @@ let package = Package(
     tests(
       of: "CommandLine",
       imports: ["Compute", "Networks", "Imaging", "Tomography", "Meshes", "ShapeFitting", "inr"]),
+    tests(of: "Reproductions", imports: ["Compute", "Reproductions"]),
   ]
 )

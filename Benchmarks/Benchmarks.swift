@@ -90,6 +90,9 @@ extension Benchmarks {
     report.add(levels, peer)
     report.add(try contest.edgeSubdivision(torus), levels[0])
     report.add(try contest.regions([random, torus]))
+    let planes = PartitionContest(
+      workers: workers, peer: peer, rounds: options.rounds, seconds: options.seconds)
+    report.add(try planes.run(PartitionContest.Network.all(planesOf: [torus] + trained)), peer)
     let memory = try Peer(named: "memory", python: python, threads: workers.count)
     report.add(try contest.memory(trained + [GeometryNetwork.tori()], memory))
     return report

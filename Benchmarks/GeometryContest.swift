@@ -11,7 +11,7 @@ struct RunTimes {
 }
 
 /// Times of several rounds.
-private struct Rounds {
+struct Rounds {
   var one: [Double] = []
   var all: [Double] = []
 

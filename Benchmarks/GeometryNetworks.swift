@@ -115,7 +115,7 @@ struct GeometryNetwork {
     .deletingLastPathComponent().path
 
   /// What the benchmarks make; not committed.
-  private static let folder = "\(root)/outputs/benchmark-networks"
+  static let folder = "\(root)/outputs/benchmark-networks"
 }
 
 /// The program itself, which is built into the same folder as the benchmarks.

@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import SplineGeometry
 
 /// The section on the speed of exact geometry of Benchmarks/RESULTS.md.
 struct GeometryReport {
@@ -143,6 +144,29 @@ struct GeometryReport {
       row([
         result.network.name, "\(result.count)", format(count / result.times.one, 0),
         format(count / result.times.all, 0), format(result.times.one / result.times.all, 2),
+      ])
+    }
+  }
+
+  mutating func add(_ results: [PartitionContest.Result], _ peer: Peer) {
+    begin(
+      "Partitions of the square [−1, 1]²: thousand regions a second",
+      """
+      With vertices, edges between their regions, patterns and affine maps. regioncam 0.5.2 computes in 32 bits, with one \
+      thread. `/ regioncam`: how many times as fast inr is.\(loadRemark(peer))
+      """)
+    row([
+      "network", "neurons", "regions", "regioncam", "inr, 1 thread", "goal", "/ regioncam", all,
+      "/ regioncam", "goal",
+    ])
+    rule(10)
+    for result in results {
+      let count = Double(result.regions) / 1000
+      row([
+        result.network.name, "\(result.network.spline.neuronCount)", "\(result.regions)",
+        format(count / result.peer, 0), format(count / result.times.one, 0), "500",
+        format(result.peer / result.times.one, 1), format(count / result.times.all, 0),
+        format(result.peer / result.times.all, 1), "8",
       ])
     }
   }

@@ -1,9 +1,10 @@
-"""Times what people take the surface out of a ReLU network with: scikit-image's marching cubes on samples that PyTorch
-computes, and edge subdivision (Berzins 2023), on the CPU.
+"""Times what people take surfaces and regions out of a ReLU network with: scikit-image's marching cubes on samples that
+PyTorch computes, edge subdivision (Berzins 2023), and regioncam, on the CPU.
 
 Requests (one JSON object a line, as README.md describes for the other peers):
   {"task": "sampled-surface", "network": FILE, "box": [x0, y0, z0, x1, y1, z1], "samples": 128, "threads": 4, "seconds": 1.5}
   {"task": "edge-subdivision", "network": FILE, "bounds": [-1, 1]}
+  {"task": "planar-regions", "network": FILE, "reach": 1, "seconds": 1.5}
 `network` is a safetensors file with the layers `NAME.0.weight` [out, in], `NAME.0.bias`, `NAME.1.weight` … and ReLU between
 them; the level is 0. Both replies have `other_load`, as from the other peers.
 
@@ -14,6 +15,9 @@ and `area`. scikit-image uses one thread.
 edge-subdivision: finds all cells of the network in the box, and so its level set. It is run once, as its authors published
 it, in 32 bits; `prune` is off, which is faster on a CPU. The reply has its `seconds`, and of the level set the `vertices`,
 `edges` and `faces`, counted after the clock has stopped. RELU_EDGE_SUBDIVISION names a folder with the authors' repository.
+
+planar-regions: the regions of a network of two inputs in the square from -reach to reach, by regioncam. The reply has the
+`median` seconds of a run and the number of `regions`.
 """
 
 import os
@@ -24,6 +28,7 @@ import time
 from functools import cache
 
 import numpy as np
+import regioncam
 import skimage
 import torch
 from safetensors.torch import load_file
@@ -147,6 +152,24 @@ def level_counts(edges, signs, dimension):
     }
 
 
+def planar_regions(request):
+    pairs = [(weight.numpy().T.copy(), bias.numpy()) for weight, bias in layers(request["network"])]
+    runs = []
+    other = OtherLoad()
+    end = time.perf_counter() + request.get("seconds", 1.5)
+    while not runs or time.perf_counter() < end:
+        start = time.perf_counter()
+        camera = regioncam.Regioncam(size=request["reach"])
+        for number, (weight, bias) in enumerate(pairs):
+            camera.linear(weight, bias)
+            if number < len(pairs) - 1:
+                camera.relu()
+        runs.append(time.perf_counter() - start)
+    return {
+        "median": statistics.median(runs), "runs": len(runs), "regions": camera.num_faces, "other_load": other.cores(),
+    }
+
+
 def answer(request, threads):
     match request.get("task"):
         case "hello":
@@ -155,7 +178,9 @@ def answer(request, threads):
             return sample_surface(request)
         case "edge-subdivision":
             return subdivide(request, threads)
-    raise ValueError(f"task is {request.get('task')!r}; expected hello, sampled-surface, edge-subdivision or quit")
+        case "planar-regions":
+            return planar_regions(request)
+    raise ValueError(f"task is {request.get('task')!r}; expected hello, sampled-surface, edge-subdivision, planar-regions or quit")
 
 
 if __name__ == "__main__":

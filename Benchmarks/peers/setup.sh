@@ -38,6 +38,6 @@ echo "making $venv with $("$python" --version), PyTorch, JAX, ASTRA and librarie
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >&2
 
 # The imports that count, before the environment is called complete.
-"$venv/bin/python" -c 'import torch, jax, astra, embreex, igl, rtree, scipy, skimage, trimesh
+"$venv/bin/python" -c 'import torch, jax, astra, embreex, igl, regioncam, rtree, scipy, skimage, trimesh
 print("PyTorch", torch.__version__, "JAX", jax.__version__, "ASTRA", astra.__version__, "trimesh", trimesh.__version__)' >&2
 cp "$requirements" "$installed"

@@ -129,21 +129,6 @@ struct ContourEndToEndTests {
 }
 
 extension Workspace {
-  /// A model of |x| + |y| − ½.
-  fileprivate func writeDiamond(
-    to name: String = "model.safetensors", constant: Float = -0.5,
-    activation: any Activation = ReLU()
-  ) throws {
-    let hidden = LinearMap(
-      weight: Matrix(rows: 4, columns: 2, elements: [1, 0, -1, 0, 0, 1, 0, -1]),
-      bias: [0, 0, 0, 0])
-    let output = LinearMap(
-      weight: Matrix(rows: 1, columns: 4, elements: [1, 1, 1, 1]), bias: [constant])
-    let network = try Network(
-      inputs: 2, layers: [Layer(hidden, activation: activation), Layer(output)])
-    try Model(network: network).write(to: file(name))
-  }
-
   /// The paths of a drawing.
   fileprivate func paths(_ name: String) throws -> [(points: [SIMD2<Double>], isClosed: Bool)] {
     try text(name).matches(of: /<path d="M([^"Z]*)(Z?)"/).map { match in

@@ -78,6 +78,30 @@ import Testing
     }
   }
 
+  @Test func neuronsThatMeetGiveConsistentPieces() throws {
+    for seed in 0..<200 as Range<UInt64> {
+      // Neurons coincide, or nearly so; the segments go through points where many meet.
+      let spline = try SampleSpline.integers(2, seed: seed, noise: seed % 2 == 0 ? 0 : 1e-12)
+      var random = SplitMix64(seed: seed)
+      let a = [Double(Int.random(in: -3...3, using: &random)), -4]
+      let b = [Double(Int.random(in: -3...3, using: &random)), 4]
+      let line = try AffineSlice(through: [a, b])
+      let pieces = try spline.pieces(from: a, to: b)
+      for piece in 0..<pieces.count {
+        let (start, end) = (pieces.ends[piece], pieces.ends[piece + 1])
+        #expect(start < end, "seed \(seed)")
+        let middle = (start + end) / 2
+        // Values are whole numbers up to some hundreds.
+        let found = pieces.map(of: piece)([middle])[0]
+        #expect(abs(found - spline.values(at: line.point(at: [middle]))[0]) <= 1e-10)
+        guard piece > 0 else { continue }
+        #expect(
+          abs(pieces.map(of: piece)([start])[0] - pieces.map(of: piece - 1)([start])[0]) <= 1e-10)
+        #expect(!pieces.neurons(at: piece - 1).isEmpty, "seed \(seed)")
+      }
+    }
+  }
+
   @Test func severalSegmentsAreTheSameForAnyNumberOfThreads() throws {
     let spline = try SplineNetwork(SampleSpline.random([3, 16, 16, 1], seed: 4))
     var random = SplitMix64(seed: 4)

@@ -139,13 +139,12 @@ import Testing
     #expect(mesh.report() == complete.mesh.report())
   }
 
-  /// Layer 2 has a neuron that is 0 on the whole octant x, y, z < 0.
+  /// Layer 2 has a neuron that is 0 where y < 0, and negative elsewhere: cells on both sides would not
+  /// agree about what vanishes at y = 0.
   @Test func aNeuronThatVanishesOnAWholeCellIsNotMarchedThrough() throws {
     let spline = try SampleSpline.spline([
-      (
-        [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [0, 0, 0, 3]
-      ),
-      ([[1, -2, 1, 0], [0, 0, 0, 1]], [0, 0]),
+      ([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]], [0, 0, 0, 3]),
+      ([[0, -1, 0, 0], [0, 0, 0, 1]], [0, 0]),
       ([[1, 1]], [-1.9]),
     ])
     let complete = try spline.levelSurface(in: SampleSpline.box(1))
@@ -172,6 +171,28 @@ import Testing
     #expect(marched.mesh.report() == plain.mesh.report())
     let isSame = Surface(marched.mesh) == Surface(plain.mesh)
     #expect(isSame)
+  }
+
+  /// x + 4096 − (4096 + 2⁻¹¹): single precision has a 0 where x = 0.0003, so that the sign would change
+  /// one edge too early.
+  @Test func seedsAreFoundWhereSinglePrecisionIsTooCoarse() throws {
+    let spline = try SampleSpline.spline([
+      ([[1, 0, 0], [0, 0, 0]], [4096, 4096 + 0x1p-11]), ([[1, -1]], [0]),
+    ])
+    let box = Box(lower: SIMD3(-0.0003, -0.001, -0.001), upper: SIMD3(0.0009, 0.001, 0.001))
+    let marched = try spline.levelSurface(in: box, search: .lattice(2))
+    #expect(!marched.report.isComplete && marched.mesh.faceCount == 1)
+    #expect(marched.mesh.positions.allSatisfy { abs($0.x - 0x1p-11) <= 1e-11 })
+  }
+
+  /// Off the surface all values overflow in single precision.
+  @Test func seedsAreFoundWhereSinglePrecisionOverflows() throws {
+    let spline = try SampleSpline.spline([
+      ([[8, 0, 0], [-8, 0, 0]], [1, 1]), ([[0x1p127, -0x1p127]], [0]),
+    ])
+    let marched = try spline.levelSurface(in: SampleSpline.box(1), search: .lattice(3))
+    #expect(!marched.report.isComplete && marched.mesh.faceCount == 1)
+    #expect(marched.mesh.positions.allSatisfy { abs($0.x) <= 1e-13 })
   }
 
   @Test func aPartThatNoEdgeMeetsIsMissed() throws {

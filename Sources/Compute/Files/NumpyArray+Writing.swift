@@ -17,16 +17,26 @@ extension NumpyArray {
 
   /// The bytes of a `.npy` file of 64-bit floating-point numbers.
   public static func encoded(_ elements: [Double], shape: [Int]) -> Data {
+    encoded(elements.map(\.bitPattern), as: "<f8", shape: shape)
+  }
+
+  /// The bytes of a `.npy` file of integers, of their own size.
+  public static func encoded<Integer: FixedWidthInteger & BitwiseCopyable>(
+    _ elements: [Integer], shape: [Int]
+  ) -> Data {
+    let size = MemoryLayout<Integer>.size
+    // NumPy gives single bytes no order.
+    let order = size == 1 ? "|" : "<"
+    return encoded(elements, as: "\(order)\(Integer.isSigned ? "i" : "u")\(size)", shape: shape)
+  }
+
+  private static func encoded(
+    _ patterns: [some FixedWidthInteger & BitwiseCopyable], as type: String, shape: [Int]
+  ) -> Data {
     precondition(
-      elements.count == shape.reduce(1, *), "\(elements.count) elements do not fit \(shape)")
-    var data = header(of: "<f8", shape: shape)
-    data.reserveCapacity(data.count + 8 * elements.count)
-    for element in elements {
-      let bits = element.bitPattern
-      for shift in stride(from: UInt64(0), to: 64, by: 8) {
-        data.append(UInt8(truncatingIfNeeded: bits >> shift))
-      }
-    }
+      patterns.count == shape.reduce(1, *), "\(patterns.count) elements do not fit \(shape)")
+    var data = header(of: type, shape: shape)
+    data.append(storing: patterns)
     return data
   }
 

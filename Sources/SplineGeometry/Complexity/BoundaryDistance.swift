@@ -52,7 +52,7 @@ extension NeuronLanes {
     for layer in 0..<hiddenCount {
       evaluate(layer: layer)
       for unit in 0..<layers[layer].units where layers[layer].isNeuron(unit) {
-        let (value, slope) = (outputs[unit], slope(of: unit, layer: layer))
+        let (value, slope) = (outputs[0][unit], slope(of: unit, layer: layer))
         // 0 / 0 where a neuron is constantly 0 is below nothing.
         let distance = value.replacing(with: -value, where: value .< 0) / slope
         let isNearer = distance .< distances

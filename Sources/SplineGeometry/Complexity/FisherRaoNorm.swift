@@ -4,12 +4,12 @@ import Foundation
 /// A loss of one point, of which the Fisher-Rao norm takes the gradient.
 public enum PointLoss: String, Sendable, Codable, CaseIterable {
   /// `½ ‖f − t‖²`.
-  case squaredError
+  case squaredError = "squared-error"
   /// For each output by itself the cross entropy of the probability `1 / (1 + exp(−f))`, with targets
   /// in [0, 1].
   case logistic
   /// The cross entropy of the probabilities `softmax(f)`, with a target of each class, 1 in all.
-  case crossEntropy
+  case crossEntropy = "cross-entropy"
 
   /// ∂ℓ/∂f of each output.
   func derivatives(_ values: [Double], targets: [Double]) -> [Double] {

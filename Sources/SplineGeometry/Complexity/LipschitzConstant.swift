@@ -8,7 +8,7 @@ public enum LipschitzNorm: String, Sendable, Codable, CaseIterable {
   /// Euclidean: a map stretches by its largest singular value.
   case l2
   /// The largest absolute value: a map stretches by its largest sum over a row.
-  case lInfinity
+  case lInfinity = "linf"
 
   /// How much a map of two or three inputs stretches at most.
   func operatorNorm(of map: AffineMap) -> Double {
@@ -43,53 +43,98 @@ public struct LipschitzConstant: Sendable, Equatable, Codable {
   public let value: Double
   /// A point inside the region that stretches most, the first one of several.
   public let point: [Double]
-  /// Activation regions that were looked at: all.
-  public let regionCount: Int
+  /// Activation regions that were looked at.
+  public let visitedRegionCount: Int
+  /// Cells of some layer that were left out with all regions in them, which cannot stretch more.
+  public let discardedCellCount: Int
 }
 
 extension SplineNetwork {
-  /// The exact Lipschitz constant on a domain of the plane or of space.
+  /// The exact Lipschitz constant on a domain of the plane or of space, by branch and bound.
   ///
-  /// All regions are looked at. For bounds that hold everywhere, see ``norms()``; for more inputs,
-  /// ``lipschitzSample(at:norm:workers:)``.
+  /// The walk through the regions leaves out cells whose bound (``JacobianBounds``) is not above the
+  /// largest norm so far, which begins with that of sampled points. For bounds that hold everywhere,
+  /// see ``norms()``; for more inputs, ``lipschitzSample(at:norm:workers:)``.
   ///
   /// - Returns: the same for any number of workers.
   public func lipschitzConstant(
     in domain: SplineDomain, norm: LipschitzNorm = .l2, workers: Workers = Workers()
   ) throws(SplineNetworkError) -> LipschitzConstant {
-    let parts = try walk(domain, purpose: .allCells, workers: workers) {
-      SteepestVisitor(norm: norm)
+    guard inputs == domain.dimension else {
+      throw .inputCount(found: inputs, expected: domain.dimension)
     }
-    var best = SteepestVisitor(norm: norm)
+    let points = domain.randomPoints(count: 1024, seed: 0).map { point in
+      (0..<inputs).map { point[$0] }
+    }
+    let largest = derivatives(at: points, workers: workers).reduce(0) {
+      max($0, norm.operatorNorm(of: $1))
+    }
+    // A little less, as the walk composes the maps in another order.
+    let sampled = (1 - 1e-9) * largest
+    let found = try lipschitzConstant(in: domain, norm, above: sampled, workers)
+    // A sampled region thinner than the tolerance is none for the walk.
+    return found.value >= sampled && found.visitedRegionCount > 0
+      ? found : try lipschitzConstant(in: domain, norm, above: -1, workers)
+  }
+
+  /// - Parameter known: a norm that some region of the domain has at least.
+  private func lipschitzConstant(
+    in domain: SplineDomain, _ norm: LipschitzNorm, above known: Double, _ workers: Workers
+  ) throws(SplineNetworkError) -> LipschitzConstant {
+    let bounds = JacobianBounds(self)
+    let parts = try walk(domain, purpose: .allCells, workers: workers) {
+      SteepestVisitor(norm, above: known, bounds)
+    }
+    var best = SteepestVisitor(norm, above: known, bounds)
     for part in parts { best.add(part.visitor) }
     return LipschitzConstant(
-      norm: norm, value: best.value, point: (0..<domain.dimension).map { best.point[$0] },
-      regionCount: best.count)
+      norm: norm, value: max(best.value, 0),
+      point: (0..<domain.dimension).map { best.point[$0] }, visitedRegionCount: best.count,
+      discardedCellCount: parts.reduce(0) { $0 + $1.tally.discardedCount })
   }
 }
 
 /// The region with the largest norm; of equal ones the first.
 private struct SteepestVisitor: LeafVisitor, Sendable {
-  let norm: LipschitzNorm
-  var value = 0.0
-  var point = SIMD3<Double>.zero
-  var count = 0
+  private let norm: LipschitzNorm
+  private let known: Double
+  private var bounds: JacobianBounds
+  private(set) var value = -Double.infinity
+  private(set) var point = SIMD3<Double>.zero
+  private(set) var count = 0
 
-  init(norm: LipschitzNorm) { self.norm = norm }
+  init(_ norm: LipschitzNorm, above known: Double, _ bounds: JacobianBounds) {
+    self.norm = norm
+    self.known = known
+    self.bounds = bounds
+  }
+
+  mutating func excludes(_ cell: CellStack.Cell, layer: Int, in walk: borrowing CellWalk) -> Bool {
+    // All layers are still to come: no bound is any good.
+    guard layer > 0 else { return false }
+    let limits = bounds.bounds(
+      on: walk.stack.positions.span.extracting(cell.vertices), layer: layer,
+      block: walk.blocks[layer])
+    // The norms do not shrink when absolute values of entries grow.
+    let dimension = walk.domain.dimension
+    let map = AffineMap(
+      inputs: dimension, gradients: limits.flatMap { limit in (0..<dimension).map { limit[$0] } },
+      constants: limits.map { _ in 0 })
+    // Far more than rounding.
+    return (1 + 1e-12) * norm.operatorNorm(of: map) <= max(known, value)
+  }
 
   mutating func visit(_ cell: CellStack.Cell, in walk: inout CellWalk) {
     let found = norm.operatorNorm(of: walk.affineMap)
     count += 1
-    guard found > value || count == 1 else { return }
+    guard found > value else { return }
     value = found
     let vertices = walk.stack.positions[cell.vertices]
     point = vertices.reduce(.zero, +) / Double(vertices.count)
   }
 
   mutating func add(_ other: SteepestVisitor) {
-    if other.count > 0, other.value > value || count == 0 {
-      (value, point) = (other.value, other.point)
-    }
+    if other.value > value { (value, point) = (other.value, other.point) }
     count += other.count
   }
 }

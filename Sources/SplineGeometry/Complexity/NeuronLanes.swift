@@ -14,10 +14,11 @@ struct NeuronLanes: Sendable {
   private let rowLengths: [[Double]]
   /// The value, then the derivatives.
   let columnCount: Int
-  /// What the next layer gets, `[columns, inputs]`.
-  private var inputs: [Lanes]
-  /// Pre-activations of the layer last evaluated, `[columns, units]`.
-  private(set) var outputs: [Lanes]
+  private let zeros: [Double]
+  /// What the next layer gets, `[columns][inputs]`.
+  private var inputs: [[Lanes]]
+  /// Pre-activations of the layer last evaluated, `[columns][units]`.
+  private(set) var outputs: [[Lanes]]
   /// The length of all derivatives of the layer's inputs together.
   private var inputSlope = Lanes.zero
 
@@ -33,8 +34,9 @@ struct NeuronLanes: Sendable {
     }
     columnCount = derivatives ? network.inputs + 1 : 1
     let widest = layers.reduce(0) { max($0, $1.units, $1.inputs) }
-    inputs = Array(repeating: .zero, count: widest * columnCount)
-    outputs = inputs
+    inputs = (0..<columnCount).map { _ in Array(repeating: .zero, count: widest) }
+    outputs = inputs.map { $0.map { $0 } }
+    zeros = Array(repeating: 0, count: widest)
   }
 
   var hiddenCount: Int { layers.count - 1 }
@@ -44,7 +46,7 @@ struct NeuronLanes: Sendable {
     for axis in 0..<layers[0].inputs {
       var lanes = Lanes.zero
       for (lane, point) in points.enumerated() { lanes[lane] = point[axis] }
-      inputs[axis] = lanes
+      inputs[0][axis] = lanes
     }
     inputSlope = Lanes(repeating: Double(layers[0].inputs).squareRoot())
   }
@@ -52,15 +54,18 @@ struct NeuronLanes: Sendable {
   /// Evaluates a layer; all before it have been.
   mutating func evaluate(layer number: Int) {
     let layer = layers[number]
-    for unit in 0..<layer.units { outputs[unit] = Lanes(repeating: layer.biases[unit]) }
-    Self.add(layer, times: inputs, column: 0, to: &outputs)
-    for column in 1..<max(columnCount, 1) {
-      for unit in 0..<layer.units {
+    for column in 0..<columnCount {
+      if column > 0, number == 0 {
         // The coordinates' derivatives are the identity.
-        outputs[column * layer.units + unit] =
-          number == 0 ? Lanes(repeating: layer.weights[unit * layer.inputs + column - 1]) : .zero
+        for unit in 0..<layer.units {
+          outputs[column][unit] = Lanes(
+            repeating: layer.weights[unit * layer.inputs + column - 1])
+        }
+      } else {
+        LaneProduct.multiply(
+          layer.weights, rows: layer.units, by: inputs[column],
+          plus: column == 0 ? layer.biases : zeros, into: &outputs[column])
       }
-      if number > 0 { Self.add(layer, times: inputs, column: column, to: &outputs) }
     }
   }
 
@@ -69,12 +74,12 @@ struct NeuronLanes: Sendable {
     let layer = layers[number]
     guard let slopes = layer.slopes else { return }
     var squares = Lanes.zero
-    for unit in 0..<layer.units {
-      let isOff = outputs[unit] .<= 0
-      for column in 0..<columnCount {
-        let place = column * layer.units + unit
-        inputs[place] = outputs[place].replacing(with: outputs[place] * slopes[unit], where: isOff)
-        if column > 0 { squares.addProduct(inputs[place], inputs[place]) }
+    for column in 0..<columnCount {
+      for unit in 0..<layer.units {
+        let number = outputs[column][unit]
+        let bent = number.replacing(with: number * slopes[unit], where: outputs[0][unit] .<= 0)
+        inputs[column][unit] = bent
+        if column > 0 { squares.addProduct(bent, bent) }
       }
     }
     inputSlope = squares.squareRoot()
@@ -83,47 +88,14 @@ struct NeuronLanes: Sendable {
   /// The length of a unit's derivatives, or 0 where they are no more than what rounding leaves of terms
   /// that cancel.
   func slope(of unit: Int, layer: Int) -> Lanes {
-    let units = layers[layer].units
     var sum = Lanes.zero
     for column in 1..<columnCount {
-      let derivative = outputs[column * units + unit]
+      let derivative = outputs[column][unit]
       sum.addProduct(derivative, derivative)
     }
     let slope = sum.squareRoot()
     let rounding = (1e-15 * rowLengths[layer][unit]) * inputSlope
     return slope.replacing(with: 0, where: slope .<= rounding)
-  }
-
-  /// `sum += W v` for a column v of the inputs.
-  private static func add(
-    _ layer: SplineNetwork.Layer, times values: [Lanes], column: Int, to sum: inout [Lanes]
-  ) {
-    let (count, units) = (layer.inputs, layer.units)
-    let weights = layer.weights.span
-    let values = values.span.extracting(column * count..<(column + 1) * count)
-    var sum = sum.mutableSpan
-    let start = column * units
-    var unit = 0
-    // Four sums at a time, so that none waits for itself.
-    while unit + 4 <= units {
-      var (a, b) = (sum[start + unit], sum[start + unit + 1])
-      var (c, d) = (sum[start + unit + 2], sum[start + unit + 3])
-      let first = unit * count
-      for i in 0..<count {
-        let value = values[i]
-        a.addProduct(value, weights[first + i])
-        b.addProduct(value, weights[first + count + i])
-        c.addProduct(value, weights[first + 2 * count + i])
-        d.addProduct(value, weights[first + 3 * count + i])
-      }
-      (sum[start + unit], sum[start + unit + 1]) = (a, b)
-      (sum[start + unit + 2], sum[start + unit + 3]) = (c, d)
-      unit += 4
-    }
-    while unit < units {
-      for i in 0..<count { sum[start + unit].addProduct(values[i], weights[unit * count + i]) }
-      unit += 1
-    }
   }
 }
 

@@ -123,7 +123,7 @@ extension NeuronLanes {
       evaluate(layer: layer)
       var number = 0
       for unit in 0..<layers[layer].units where layers[layer].isNeuron(unit) {
-        body(layer, number, outputs[unit])
+        body(layer, number, outputs[0][unit])
         number += 1
       }
       activate(layer: layer)

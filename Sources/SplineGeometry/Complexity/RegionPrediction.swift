@@ -3,12 +3,12 @@
 /// With N neurons and n coordinates, in a unit cube (a unit of length along a line):
 ///
 /// - The expected number of activation regions is at most `(T N)ⁿ / n!` for N ≥ n, whatever the depth
-///   (arXiv:1906.00904, theorem 5); their figures show counts close to that with T = 1, at
-///   initialisation and through training.
+///   (arXiv:1906.00904); in their experiments it is of the order of `Nⁿ / n!`, at initialisation and
+///   through training.
 /// - The expected volume of the boundaries, of dimension n − 1, is at most proportional to N, so the
-///   expected number of breakpoints along a line is linear in N (arXiv:1901.09021, theorem 3).
+///   expected number of breakpoints along a line is linear in N (arXiv:1901.09021).
 /// - The expected distance of a point to the nearest boundary is at least proportional to 1 / N
-///   (arXiv:1901.09021, corollary 5).
+///   (arXiv:1901.09021).
 ///
 /// The factors depend on the initialisation alone, not on depth and width: on the greatest density of
 /// the biases, and on how large the neurons' gradients are on average. This type gives the numbers for

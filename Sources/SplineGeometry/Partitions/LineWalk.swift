@@ -110,11 +110,11 @@ struct LineWalk {
     let first = roots.count
     findRoots(layer, from: a, to: b, rounding: rounding)
     roots[first...].sort { ($0.t, $0.reach) < ($1.t, $1.reach) }
-    var start = a
-    for k in first..<roots.count where roots[k].t - start > roots[k].reach {
+    var (start, reach) = (a, 0.0)
+    for k in first..<roots.count where roots[k].t - start > max(roots[k].reach, reach) {
       handOn(layer, at: (start + roots[k].t) / 2)
       enter(layer: layer + 1, from: start, to: roots[k].t)
-      start = roots[k].t
+      (start, reach) = (roots[k].t, roots[k].reach)
     }
     handOn(layer, at: (start + b) / 2)
     enter(layer: layer + 1, from: start, to: b)

@@ -21,7 +21,7 @@ extension SplineNetwork {
     let walks = WorkerStates(workers) { PlanarWalk(network, domain, limit: maximum) }
     let state = Mutex((done: 0, regions: 0))
     var found = walks.map(items.count) { walk, k -> Found? in
-      // Items come in their order, so those in front of this one have enough regions.
+      // Those in front of this one nearly always have enough regions then.
       if state.withLock({ $0.regions >= maximum }) { return nil }
       let found = Self.walk(items[k], &walk)
       state.withLock { state in
@@ -51,15 +51,19 @@ extension SplineNetwork {
       domain: walk.domain.cell.positions.map { SIMD2($0.x, $0.y) })
     var parts: [PartitionPart] = []
     var count = 0
-    for (k, next) in found.enumerated() {
-      guard var next, count < maximum else {
+    for (k, item) in items.enumerated() {
+      guard count < maximum else {
         whole.isComplete = false
         break
       }
-      if count + next.part.regionCount >= maximum {
-        var shorter = PlanarWalk(walk.network, walk.domain, limit: maximum - count)
-        next = Self.walk(items[k], &shorter)
-        whole.isComplete = !shorter.isCut && k == found.count - 1
+      let next: Found
+      if let enough = found[k], count + enough.part.regionCount < maximum {
+        next = enough
+      } else {
+        // Too many, or left out because later items were done sooner.
+        var rest = PlanarWalk(walk.network, walk.domain, limit: maximum - count)
+        next = Self.walk(item, &rest)
+        whole.isComplete = !rest.isCut
       }
       count += next.part.regionCount
       parts.append(next.part)

@@ -2,6 +2,15 @@
 protocol LeafVisitor {
   /// `cell` is the last one of the walk's stack.
   mutating func visit(_ cell: CellStack.Cell, in walk: inout CellWalk)
+  /// Whether a cell is left out, with all that is in it; the walk has come to a hidden layer, and all
+  /// before it are decided.
+  mutating func excludes(_ cell: CellStack.Cell, layer: Int, in walk: borrowing CellWalk) -> Bool
+}
+
+extension LeafVisitor {
+  mutating func excludes(_ cell: CellStack.Cell, layer: Int, in walk: borrowing CellWalk) -> Bool {
+    false
+  }
 }
 
 /// Cuts a cell layer by layer into the cells on which a network is affine, depth first.
@@ -84,6 +93,10 @@ struct CellWalk {
     }
     findRanges(cell, layer: layer)
     if bounds != nil, missesLevel(cell, layer: layer) {
+      tally.discardedCount += 1
+      return
+    }
+    if visitor.excludes(cell, layer: layer, in: self) {
       tally.discardedCount += 1
       return
     }

@@ -16,7 +16,8 @@ extension Command {
   /// Every command, in the order of the help text. A new one is a file beside this one, and a line
   /// here.
   package static let all: [Command] = [
-    fitImage, fitCT, fitShape, render, mesh, contour, compare, info, evaluate, ctPhantom,
+    fitImage, fitCT, fitShape, render, mesh, contour, regions, measure, compare, info, evaluate,
+    ctPhantom,
     ctProject, ctPrepare, ctFBP, ctBackproject, ctSIRT, ctCGLS, ctTV, ctPanels,
   ]
 }

@@ -26,7 +26,10 @@ struct ContourDrawing {
     static let longestSide = 800.0
 
     /// The box in its proportions; of a picture's network, in those of the picture.
-    init(box: [ClosedRange<Double>], model: Model?, y: ContourOptions.YDirection?) {
+    init(
+      box: [ClosedRange<Double>], model: Model?, y: ContourOptions.YDirection?,
+      longestSide: Double = longestSide
+    ) {
       isTransposed = model?.axes == .yx
       self.box = isTransposed ? box.reversed() : box
       self.y = y ?? (model?.isPicture == true ? .down : .up)
@@ -39,7 +42,7 @@ struct ContourDrawing {
       {
         size *= SIMD2(Double(width), Double(height))
       }
-      self.size = size * (Self.longestSide / size.max())
+      self.size = size * (longestSide / size.max())
     }
 
     func place(of point: SIMD2<Double>) -> SIMD2<Double> {

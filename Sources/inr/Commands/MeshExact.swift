@@ -175,7 +175,7 @@ extension MeshRun {
 }
 
 /// The progress of a search that may take long.
-private final class SearchProgress: Sendable {
+final class SearchProgress: Sendable {
   private let console: Console
   private let start = ContinuousClock.now
   private let isShown = Atomic(false)

@@ -118,6 +118,21 @@ import Testing
     }
   }
 
+  /// The third layer's neuron is `u v w x − v w u x`, of which only rounding is left.
+  @Test func whatRoundingLeavesOfConstantNeuronsBoundsNothing() throws {
+    let (u, v, w) = (Float(0.1), Float(0.7), Float(1.3))
+    let spline = try SampleSpline.spline([
+      ([[u], [v]], [0, 0]), ([[v, 0], [0, w]], [0, 0]), ([[w, -u]], [0]), ([[1]], [0]),
+    ])
+    var random = SplitMix64(seed: 1)
+    let points = (0..<200).map { _ in [random.nextUnit()] }
+    #expect(points.contains { spline.preactivations(at: $0)[2][0] != 0 })
+    for (point, found) in zip(points, spline.boundaryDistances(at: points)) {
+      #expect(found.neuron?.layer ?? 3 < 2)
+      #expect(abs(found.distance - point[0]) <= 1e-15)
+    }
+  }
+
   @Test func aPointsDistanceIsTheSameAloneAndForAnyNumberOfThreads() throws {
     let spline = try SplineNetwork(SampleSpline.random([3, 17, 9, 1], seed: 2))
     let points = points(3, 700)

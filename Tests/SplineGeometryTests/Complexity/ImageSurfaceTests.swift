@@ -143,6 +143,22 @@ import Testing
     #expect(statistic(quarters, [0.25, 0.25, 0.25, 0.25]) < 3 + 5 * 6.0.squareRoot())
   }
 
+  /// In space, over 64 cubes of one cell that is cut into tetrahedra.
+  @Test func samplesAreUniformInTetrahedra() throws {
+    let flat = try SampleSpline.spline([
+      ([[1, 0, 0], [0, 2, 0], [0, 0, 1], [1, 1, 0]], [0, 0, 0, 1])
+    ])
+    let surface = try flat.imageSurface(of: .box(SampleSpline.box(2)))
+    #expect(surface.regionCount == 1)
+    var counts = [Int](repeating: 0, count: 64)
+    for sample in try surface.uniformSamples(count: 20_000, seed: 8) {
+      let places = sample.latent.map { min(Int($0 + 2), 3) }
+      counts[places[0] + 4 * places[1] + 16 * places[2]] += 1
+    }
+    let shares = [Double](repeating: 1 / 64.0, count: 64)
+    #expect(statistic(counts, shares) < 63 + 5 * (2 * 63.0).squareRoot())
+  }
+
   @Test(arguments: [[2, 9, 8, 4], [3, 9, 8, 4]])
   func samplesLieOnTheSurface(sizes: [Int]) throws {
     let spline = try spline(sizes)

@@ -37,7 +37,7 @@ import Testing
         #expect(abs(found.value - expected) <= 1e-12 * expected)
         let there = try norm(kind, of: spline.affineMap(of: spline.pattern(at: found.point)))
         #expect(abs(there - expected) <= 1e-12 * expected)
-        #expect(found.regionCount == regions.count)
+        #expect(found.visitedRegionCount > 0 && found.visitedRegionCount <= regions.count)
       }
     }
   }
@@ -52,15 +52,27 @@ import Testing
         (.lInfinity, Double(dimension)),
       ] {
         let found = try spline.lipschitzConstant(in: box, norm: norm)
-        #expect(abs(found.value - expected) <= 1e-15 && found.regionCount == 1 << dimension)
+        #expect(abs(found.value - expected) <= 1e-15)
       }
     }
   }
 
-  @Test func itIsBelowTheNormsBoundsAndTheSameForAnyNumberOfThreads() throws {
+  /// Neurons coincide, and many of them meet in one point; some functions are constant.
+  @Test(arguments: [2, 3]) func itIsThatOfDegenerateNetworks(dimension: Int) throws {
+    for seed in 0..<60 as Range<UInt64> {
+      let spline = try SampleSpline.integers(dimension, seed: seed)
+      let box = try dimension == 2 ? SplineDomain.rectangle(x: -2...2, y: -2...2) : domain(3)
+      let expected = try spline.regions(in: box).map { try norm(.l2, of: $0.map) }.max() ?? 0
+      let found = try spline.lipschitzConstant(in: box)
+      #expect(abs(found.value - expected) <= 1e-12 * expected, "seed \(seed)")
+    }
+  }
+
+  @Test func fewRegionsAreLookedAtForAnyNumberOfThreads() throws {
     let golden = try GoldenSpline("he_2_32_32_32_1")
     let found = try golden.spline.lipschitzConstant(in: golden.square())
-    #expect(found.regionCount == golden.values.regions)
+    #expect(try 20 * found.visitedRegionCount < #require(golden.values.regions))
+    #expect(found.discardedCellCount > 0)
     #expect(try found.value < golden.spline.norms().spectralBound)
     for threads in [1, 3] {
       #expect(

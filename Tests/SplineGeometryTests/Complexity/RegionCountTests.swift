@@ -40,6 +40,20 @@ import Testing
     }
   }
 
+  /// Planes with whole coefficients meet in many common lines and points.
+  @Test func degenerateCellsAreACellComplex() throws {
+    for seed in 0..<60 as Range<UInt64> {
+      let spline = try SampleSpline.integers(3, seed: seed)
+      let counts = try spline.regionCounts(in: .box(SampleSpline.box(2)))
+      let facets = try #require(counts.facets)
+      #expect(
+        counts.vertices - counts.edges + facets - counts.activationRegions == 1, "seed \(seed)")
+      #expect(counts.looseCount == 0 && counts.unresolvedCutCount == 0, "seed \(seed)")
+      #expect(counts.linearRegions <= counts.activationRegions)
+      #expect(abs(counts.measure - 64) <= 1e-11)
+    }
+  }
+
   /// Three planes of the axes through a cube of side 2.
   @Test func planesHaveTheirAreas() throws {
     let counts = try SampleSpline.l1Ball(3).regionCounts(in: .box(SampleSpline.box(1)))

@@ -1,0 +1,104 @@
+import Compute
+import Foundation
+import SplineGeometry
+
+/// What measures are taken of.
+struct MeasureContext {
+  /// The whole network, and the slice of its inputs that is looked at; nil for all of them.
+  let network: SplineNetwork
+  let slice: AffineSlice?
+  /// The network as a function of the slice's coordinates.
+  let spline: SplineNetwork
+  /// Along each coordinate of ``spline``.
+  let box: [ClosedRange<Double>]
+  /// The box, if it is of two or three coordinates.
+  let domain: SplineDomain?
+  /// `[points][coordinates of the spline]`
+  let points: [[Double]]
+  let pointsAreGiven: Bool
+  /// `[points][values]`
+  let targets: [[Double]]?
+  /// A number for each point.
+  let errors: [Double]?
+  /// Nil: all values.
+  let output: ScalarOutput?
+  let options: MeasureOptions
+  let folder: MeasureFolder?
+  let workers: Workers
+
+  /// The points in the whole network's coordinates.
+  var wholePoints: [[Double]] {
+    slice.map { slice in points.map { slice.point(at: $0) } } ?? points
+  }
+
+  var needsPlane: String {
+    "the network has \(counted(spline.inputs, "coordinate")); --plane or --through chooses a plane"
+  }
+
+  var linearUnitsProblem: String? {
+    guard let layer = network.carriedUnits.firstIndex(where: { $0 > 0 }) else { return nil }
+    return
+      "layer \(layer) carries values past it, so the weights are not parameters of a plain chain"
+  }
+
+  /// The radius of the neighbourhoods for local complexity.
+  var radius: Double {
+    options.radius ?? 0.01 * (box.map { $0.upperBound - $0.lowerBound }.min() ?? 1)
+  }
+
+  /// What the points are, in words.
+  var pointsText: String {
+    pointsAreGiven
+      ? "\(points.count) given points" : "\(points.count) points drawn uniformly from the domain"
+  }
+
+  /// A picture's pixels over the box of two coordinates, with square pixels as far as that goes.
+  var pictureSize: PixelSize {
+    let (x, y) = (box[0].upperBound - box[0].lowerBound, box[1].upperBound - box[1].lowerBound)
+    let scale = 400 / max(x, y)
+    return PixelSize(
+      width: max(1, Int((scale * x).rounded())), height: max(1, Int((scale * y).rounded())))
+  }
+
+  /// The middles of a picture's pixels, the upper row first.
+  var picturePoints: [[Double]] {
+    let size = pictureSize
+    return (0..<size.height).flatMap { row in
+      (0..<size.width).map { column in
+        let (s, t) = (
+          (Double(column) + 0.5) / Double(size.width),
+          1 - (Double(row) + 0.5) / Double(size.height)
+        )
+        return [
+          box[0].lowerBound + s * (box[0].upperBound - box[0].lowerBound),
+          box[1].lowerBound + t * (box[1].upperBound - box[1].lowerBound),
+        ]
+      }
+    }
+  }
+}
+
+/// Six digits.
+func figure(_ value: Double) -> String { String(format: "%.6g", value) }
+
+func figure(_ value: Double?) -> String { value.map { figure($0) } ?? "none" }
+
+/// A mean with its standard error.
+func figure(_ mean: SampleMean) -> String {
+  figure(mean.mean)
+    + (mean.standardError.map { " ± \(String(format: "%.2g", $0))" } ?? "")
+}
+
+/// The lines that tell a distribution.
+func rows(_ distribution: SampleDistribution?, unit: String = "") -> [(String, String)] {
+  guard let distribution else { return [("mean", "none")] }
+  return [
+    ("mean", figure(distribution.sample) + unit),
+    ("median", figure(distribution.median) + unit),
+    (
+      "5 % to 95 %",
+      "\(figure(distribution.quantile5)) to \(figure(distribution.quantile95))\(unit)"
+    ),
+    ("least, greatest", "\(figure(distribution.minimum)), \(figure(distribution.maximum))\(unit)"),
+  ]
+}
