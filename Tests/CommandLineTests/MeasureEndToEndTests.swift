@@ -144,6 +144,22 @@ struct MeasureEndToEndTests {
     try expectRefusal(of: call, with: code, naming: [text], in: workspace)
   }
 
+  @Test func softNetworksHaveTheEntropyOfTheirOwnBeta() throws {
+    let workspace = try Workspace()
+    try workspace.writeDiamond(activation: SoftReLU([0.75]))
+    try NumpyArray(shape: [1, 2], elements: [0.5, 0]).write(to: workspace.file("x.npy"))
+    let json = try jsonObject(
+      workspace.succeed("measure model.safetensors --only entropy --points x.npy --json -o out"))
+    // η = 3: two neurons at ±½, and two that are undecided.
+    let p = 1 / (1 + exp(-1.5))
+    let bits = 2 - 2 * (p * log2(p) + (1 - p) * log2(1 - p))
+    #expect(try abs(number(record(json, "entropy", "total"), "median") - bits) <= 1e-6)
+    #expect(workspace.exists("out/entropy.png"))
+    try expectRefusal(
+      of: ["measure", "model.safetensors"], with: 1, naming: ["soft-relu", "--only entropy"],
+      in: workspace)
+  }
+
   @Test func networksWithoutRegionsAreRefusedByName() throws {
     let workspace = try Workspace()
     try workspace.writeDiamond(activation: Sine(omega0: 30))

@@ -77,35 +77,7 @@ struct PointLanes {
   static func apply(
     _ layer: SplineNetwork.Layer, to values: [Lanes], into outputs: inout [Lanes]
   ) {
-    let inputs = values.span
-    let (weights, count) = (layer.weights.span, layer.inputs)
-    var outputs = outputs.mutableSpan
-    var unit = 0
-    // Four sums at a time, so that none waits for itself.
-    while unit + 4 <= layer.units {
-      var a = Lanes(repeating: layer.biases[unit])
-      var b = Lanes(repeating: layer.biases[unit + 1])
-      var c = Lanes(repeating: layer.biases[unit + 2])
-      var d = Lanes(repeating: layer.biases[unit + 3])
-      let row = unit * count
-      for i in 0..<count {
-        let input = inputs[i]
-        a.addProduct(input, weights[row + i])
-        b.addProduct(input, weights[row + count + i])
-        c.addProduct(input, weights[row + 2 * count + i])
-        d.addProduct(input, weights[row + 3 * count + i])
-      }
-      outputs[unit] = a
-      outputs[unit + 1] = b
-      outputs[unit + 2] = c
-      outputs[unit + 3] = d
-      unit += 4
-    }
-    while unit < layer.units {
-      var sum = Lanes(repeating: layer.biases[unit])
-      for i in 0..<count { sum.addProduct(inputs[i], weights[unit * count + i]) }
-      outputs[unit] = sum
-      unit += 1
-    }
+    LaneProduct.multiply(
+      layer.weights, rows: layer.units, by: values, plus: layer.biases, into: &outputs)
   }
 }

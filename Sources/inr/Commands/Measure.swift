@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Meshes
+import Networks
 import SplineGeometry
 
 extension Command {
@@ -65,29 +66,53 @@ struct MeasureRun {
 
   func run() throws {
     let file = try SplineModel.read(path, model, telling: console)
+    if let soft = try softPartition(of: file) { return try runSoft(soft, file) }
     let context = try context(of: file)
     let measures = try measures(in: context)
-    var records = NamedRecords()
-    let isForPeople = !arguments[TrainingOptions.json]
-    func note(_ name: String, _ result: MeasureResult) throws {
-      records.records.append((name, result.record))
-      try context.folder?.flush()
-      if isForPeople { try StandardOutput.write(result.text) }
-    }
+    var printing = MeasurePrinting(
+      folder: context.folder, isJSON: arguments[TrainingOptions.json], console: console)
     if let place = options.place {
       try checkPlace(place, context)
-      try note("affine-map", try context.affineMap(at: place))
+      try printing.add("affine-map", try context.affineMap(at: place))
     }
     for measure in measures {
       console.message("measuring \(measure.rawValue) ...")
-      try note(measure.rawValue, try naming { try measure.take(in: context) })
+      try printing.add(measure.rawValue, try naming { try measure.take(in: context) })
     }
-    let text = try jsonText(records) + "\n"
-    try context.folder?.write(Data(text.utf8), as: "measures.json")
-    if !isForPeople { try StandardOutput.write(text) }
-    if let folder = context.folder {
-      console.message("wrote " + folder.files.joined(separator: ", "))
+    try printing.finish()
+  }
+
+  // MARK: - Soft networks
+
+  /// The soft regions of a network of soft ReLUs; nil of others.
+  private func softPartition(of file: SplineModel) throws -> SoftPartition? {
+    guard case .failure = file.spline, let network = file.model?.network,
+      network.layers.dropLast().contains(where: { $0.activation is SoftReLU })
+    else { return nil }
+    do { return try SoftPartition(network) } catch {
+      throw MeasureCommandError.notSoft(path: path, error)
     }
+  }
+
+  /// A network of soft ReLUs has no regions but soft ones, with the betas of its layers.
+  private func runSoft(_ soft: SoftPartition, _ file: SplineModel) throws {
+    guard options.only == [.entropy], options.place == nil, plane == nil else {
+      throw MeasureCommandError.onlyEntropy(path: path)
+    }
+    let box = try box(of: file, inputs: soft.inputs, isWhole: true)
+    let given = try options.pointsPath.map { try rows(of: $0, columns: soft.inputs, "points") }
+    let points = given ?? drawnPoints(box)
+    let folder = try arguments[Self.output].map { try MeasureFolder(path: $0) }
+    var printing = MeasurePrinting(
+      folder: folder, isJSON: arguments[TrainingOptions.json], console: console)
+    let entropy = SoftEntropy(
+      soft, "of the network's own betas", points,
+      pointsText: MeasureContext.text(of: points, areGiven: given != nil),
+      map: PixelMap(box: box, orientation: orientation(of: file)))
+    try printing.add(
+      Measure.entropy.rawValue,
+      try entropy.result(folder, Workers(count: model.threads ?? Workers.processorCount)))
+    try printing.finish()
   }
 
   /// Those asked for, or all usual ones that the network has.
@@ -131,9 +156,17 @@ struct MeasureRun {
       errors: try options.errorsPath.map {
         try rows(of: $0, columns: 1, "errors", count: points.count).map { $0[0] }
       },
-      output: output, options: options,
+      output: output, orientation: slice == nil ? orientation(of: file) : .up, options: options,
       folder: try arguments[Self.output].map { try MeasureFolder(path: $0) },
       workers: Workers(count: model.threads ?? Workers.processorCount))
+  }
+
+  private func orientation(of file: SplineModel) -> PixelMap.Orientation {
+    switch file.model?.axes {
+    case nil: .up
+    case .xy: .down
+    case .yx: .transposed
+    }
   }
 
   private func outputChoice(of network: SplineNetwork) throws -> ScalarOutput? {

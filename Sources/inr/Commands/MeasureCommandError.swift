@@ -1,8 +1,10 @@
 import SplineGeometry
 
 /// What `inr measure` cannot do.
-enum MeasureCommandError: Error, Equatable, CustomStringConvertible {
+enum MeasureCommandError: Error, CustomStringConvertible {
   case noSpline(path: String, SplineNetworkError)
+  case notSoft(path: String, any Error)
+  case onlyEntropy(path: String)
   case impossible(path: String, measure: String, String)
   case wrongArray(path: String, what: String, found: [Int], columns: Int, rows: Int?)
   case notFinite(path: String)
@@ -19,6 +21,11 @@ enum MeasureCommandError: Error, Equatable, CustomStringConvertible {
         + "(inr evaluate)"
     case .noSpline(let path, let error):
       "\(path): \(error)"
+    case .notSoft(let path, let error):
+      "\(path): \(error)"
+    case .onlyEntropy(let path):
+      "\(path): the activations are soft-relu, so there are no linear regions, but soft ones: "
+        + "expected --only entropy, which draws them (with -o DIR)"
     case .impossible(let path, let measure, let obstacle):
       "\(path): --only \(measure): \(obstacle)"
     case .wrongArray(let path, let what, let found, let columns, let rows):

@@ -74,9 +74,10 @@ extension MeasureContext {
         at: points.map { SIMD2($0[0], $0[1]) }, radius: radius, workers: workers)
       exact = SampleDistribution(of: counts.map { Double($0.total) })
       if let folder {
-        let map = partition.localComplexity(
-          at: picturePoints.map { SIMD2($0[0], $0[1]) }, radius: radius, workers: workers)
-        try folder.write(map.map { Double($0.total) }, asMap: "complexity", size: pictureSize)
+        let map = PixelMap(box: box, orientation: orientation)
+        let counts = partition.localComplexity(
+          at: map.points.map { SIMD2($0[0], $0[1]) }, radius: radius, workers: workers)
+        try folder.write(counts.map { Double($0.total) }, asMap: "complexity", size: map.size)
       }
     }
     let record = Record(
@@ -134,29 +135,10 @@ extension MeasureContext {
   }
 
   func entropy() throws -> MeasureResult {
-    struct Record: Encodable {
-      let beta: Double
-      /// In bits.
-      let total: SampleDistribution?
-      let perLayer: [Double]
-    }
-    let soft = SoftPartition(spline, beta: options.beta)
-    let entropies = soft.entropies(at: points, workers: workers)
-    let totals = entropies.map { $0.reduce(0, +) }
-    let layers = spline.hiddenUnits.indices.map { layer in
-      entropies.reduce(0) { $0 + $1[layer] } / Double(entropies.count)
-    }
-    if let folder, spline.inputs == 2 {
-      let map = soft.entropies(at: picturePoints, workers: workers)
-      try folder.write(map.map { $0.reduce(0, +) }, asMap: "entropy", size: pictureSize)
-    }
-    let record = Record(
-      beta: options.beta, total: SampleDistribution(of: totals), perLayer: layers)
-    return MeasureResult(
-      "Entropy of the soft partition with beta \(figure(options.beta)), at \(pointsText)",
-      rows(record.total, unit: " bits") + [
-        ("mean by layer", layers.map { figure($0) }.joined(separator: ", ") + " bits")
-      ], record: record)
+    try SoftEntropy(
+      SoftPartition(spline, beta: options.beta), "with beta \(figure(options.beta))", points,
+      pointsText: pointsText, map: PixelMap(box: box, orientation: orientation)
+    ).result(folder, workers)
   }
 
   /// The first points, as many as there may be pairs of.

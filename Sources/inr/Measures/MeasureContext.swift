@@ -22,6 +22,8 @@ struct MeasureContext {
   let errors: [Double]?
   /// Nil: all values.
   let output: ScalarOutput?
+  /// How a picture shows two coordinates.
+  let orientation: PixelMap.Orientation
   let options: MeasureOptions
   let folder: MeasureFolder?
   let workers: Workers
@@ -47,32 +49,52 @@ struct MeasureContext {
   }
 
   /// What the points are, in words.
-  var pointsText: String {
-    pointsAreGiven
+  var pointsText: String { Self.text(of: points, areGiven: pointsAreGiven) }
+
+  static func text(of points: [[Double]], areGiven: Bool) -> String {
+    areGiven
       ? "\(points.count) given points" : "\(points.count) points drawn uniformly from the domain"
   }
+}
 
-  /// A picture's pixels over the box of two coordinates, with square pixels as far as that goes.
-  var pictureSize: PixelSize {
-    let (x, y) = (box[0].upperBound - box[0].lowerBound, box[1].upperBound - box[1].lowerBound)
-    let scale = 400 / max(x, y)
-    return PixelSize(
-      width: max(1, Int((scale * x).rounded())), height: max(1, Int((scale * y).rounded())))
+/// The pixels of a picture over a box of two coordinates, square as far as that goes.
+struct PixelMap {
+  /// How the coordinates lie in the picture.
+  enum Orientation {
+    /// The second one upwards.
+    case up
+    /// The second one downwards, as in pictures' networks.
+    case down
+    /// The first one downwards.
+    case transposed
   }
 
-  /// The middles of a picture's pixels, the upper row first.
-  var picturePoints: [[Double]] {
-    let size = pictureSize
+  let box: [ClosedRange<Double>]
+  let orientation: Orientation
+
+  /// The longer side has 400.
+  var size: PixelSize {
+    let sides = box.map { $0.upperBound - $0.lowerBound }
+    let pixels = sides.map { max(1, Int((400 * $0 / max(sides[0], sides[1])).rounded())) }
+    return orientation == .transposed
+      ? PixelSize(width: pixels[1], height: pixels[0])
+      : PixelSize(width: pixels[0], height: pixels[1])
+  }
+
+  /// The middles of the pixels, the upper row first.
+  var points: [[Double]] {
+    let size = size
     return (0..<size.height).flatMap { row in
       (0..<size.width).map { column in
-        let (s, t) = (
-          (Double(column) + 0.5) / Double(size.width),
-          1 - (Double(row) + 0.5) / Double(size.height)
-        )
-        return [
-          box[0].lowerBound + s * (box[0].upperBound - box[0].lowerBound),
-          box[1].lowerBound + t * (box[1].upperBound - box[1].lowerBound),
-        ]
+        let right = (Double(column) + 0.5) / Double(size.width)
+        let down = (Double(row) + 0.5) / Double(size.height)
+        let shares =
+          switch orientation {
+          case .up: [right, 1 - down]
+          case .down: [right, down]
+          case .transposed: [down, right]
+          }
+        return zip(box, shares).map { $0.lowerBound + $1 * ($0.upperBound - $0.lowerBound) }
       }
     }
   }
