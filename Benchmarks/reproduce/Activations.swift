@@ -35,24 +35,24 @@ package struct Activations: Reproduction {
   /// The first four are those of the finding, WIRE first.
   var contestants = [
     Contestant(
-      name: "WIRE", activation: ComplexGabor.name, width: 68,
+      name: "WIRE", activation: ComplexGabor.name, width: 45,
       constants: .published(
         picture: ["omega0": 20, "sigma0": 30], slice: ["omega0": 10, "sigma0": 10])),
     Contestant(
-      name: "SIREN", activation: Sine.name, width: 96,
+      name: "SIREN", activation: Sine.name, width: 64,
       constants: .published(picture: ["omega0": 30], slice: ["omega0": 30])),
     Contestant(
-      name: "ReLU + PE", activation: ReLU.name, width: 96, hasEncoding: true,
+      name: "ReLU + PE", activation: ReLU.name, width: 64, hasEncoding: true,
       constants: .published(picture: [:], slice: [:])),
     Contestant(
-      name: "ReLU", activation: ReLU.name, width: 96,
+      name: "ReLU", activation: ReLU.name, width: 64,
       constants: .published(picture: [:], slice: [:])),
     Contestant(
-      name: "WIRE tuned", activation: ComplexGabor.name, width: 68, constants: .recommended),
-    Contestant(name: "sine tuned", activation: Sine.name, width: 96, constants: .recommended),
+      name: "WIRE tuned", activation: ComplexGabor.name, width: 45, constants: .recommended),
+    Contestant(name: "sine tuned", activation: Sine.name, width: 64, constants: .recommended),
   ]
   /// Of Adam, falling to a tenth; each contestant has the best of them.
-  var rates = [5e-4, 1.5e-3, 5e-3]
+  var rates = [5e-4, 1.5e-3, 5e-3, 1.5e-2]
   var side = 128
   var batch = 2048
   var pictureSteps = 2000
@@ -93,16 +93,36 @@ package struct Activations: Reproduction {
     let picture = try laboratory.photograph(side: side)
     let task = try sliceTask(laboratory.workers)
     let pictures = try contestants.map { contestant in
-      try best(rates.map { try fit(contestant, rate: $0, to: picture, laboratory) })
+      try best(contestant) { try fit(contestant, rate: $0, to: picture, laboratory) }
     }
     let slices = try contestants.map { contestant in
-      try best(rates.map { try fit(contestant, rate: $0, to: task, laboratory) })
+      try best(contestant) { try fit(contestant, rate: $0, to: task, laboratory) }
     }
     return finding(pictures, slices, picture, task)
   }
 
-  private func best(_ runs: [Run]) -> Run {
-    runs.dropFirst().reduce(runs[0]) { $1.last > $0.last ? $1 : $0 }
+  /// The run with the rate that gives the best result; rates that lead astray are left out.
+  private func best(_ contestant: Contestant, run: (_ rate: Double) throws -> Run) throws -> Run {
+    var best: Run?
+    for rate in rates {
+      do {
+        let run = try run(rate)
+        if run.last > best?.last ?? -.infinity { best = run }
+      } catch is TrainingError { continue }
+    }
+    guard let best else { throw Failure.noRate(network: contestant.name, rates: rates) }
+    return best
+  }
+
+  private enum Failure: Error, CustomStringConvertible {
+    case noRate(network: String, rates: [Double])
+
+    var description: String {
+      switch self {
+      case .noRate(let network, let rates):
+        "\(network) is led astray by each of the learning rates \(rates); try lower ones"
+      }
+    }
   }
 
   private enum Task { case picture, slice }

@@ -153,7 +153,7 @@ package struct ImagePartitions: Reproduction {
       verdict: verdict,
       measured: "after \(last.step) steps (\(text(last.psnr)) dB) there are "
         + "\(text(last.ratio)) times as many regions a pixel at the picture's edges as in its flat "
-        + "parts (\(text(first.ratio)) times at initialisation), and the nearest boundary is "
+        + "parts (\(text(first.ratio)) times at initialisation), and the nearest boundary there is "
         + "\(text(last.edgeDistance / last.flatDistance)) times as far "
         + "(\(text(first.edgeDistance / first.flatDistance))); density and slope of the picture have "
         + "the rank correlation \(text(last.correlation, digits: 2)) "

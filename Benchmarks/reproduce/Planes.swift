@@ -5,8 +5,8 @@ package struct Planes: Reproduction {
   package static let name = "planes"
   package static let published = """
     The number of activation regions of a plane is about the square of the neurons by 2, whatever the \
-    depth, at initialisation (theorem 5) and, but for a slight fall and rise, through training \
-    (section 4): Hanin and Rolnick, "Deep ReLU networks have surprisingly few activation patterns", \
+    depth, at initialisation (theorem 5) and, but for a slight fall and rise, through training: \
+    Hanin and Rolnick, "Deep ReLU networks have surprisingly few activation patterns", \
     arXiv:1906.00904.
     """
 

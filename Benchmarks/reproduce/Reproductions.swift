@@ -33,12 +33,17 @@ package struct Reproductions {
       let seconds = (clock.now - began) / .seconds(1)
       try write(finding, of: type, to: options.output + "/" + type.name)
       summary.append(finding, of: type, seconds: seconds)
-      print("\(type.name) (\(String(format: "%.1f", seconds)) s). \(finding.sentence)\n")
+      tell("\(type.name) (\(String(format: "%.1f", seconds)) s). \(finding.sentence)\n")
     }
     let seconds = (clock.now - start) / .seconds(1)
     try AtomicFile.write(
       Data(summary.text(seconds: seconds).utf8), to: options.output + "/README.md")
-    print("\(Int(seconds.rounded())) s in all; results in \(options.output)")
+    tell("\(Int(seconds.rounded())) s in all; results in \(options.output)")
+  }
+
+  /// Writes to standard output at once, to a file as to a terminal.
+  private static func tell(_ text: String) {
+    FileHandle.standardOutput.write(Data("\(text)\n".utf8))
   }
 
   /// Writes what was found into a folder.

@@ -28,6 +28,18 @@ struct TrackingEndToEndTests {
     }
   }
 
+  private static func picture(step: Int) -> String { String(format: "step-%06d.png", step) }
+
+  /// The files in the folder of pictures.
+  private static func pictures(in workspace: Workspace) -> [String: Data] {
+    let folder = "run/regions/"
+    let names = workspace.contents.filter { $0.hasPrefix(folder) }
+    return Dictionary(
+      uniqueKeysWithValues: names.map {
+        (String($0.dropFirst(folder.count)), (try? workspace.data($0)) ?? Data())
+      })
+  }
+
   @Test func aPicturesHistoryHasWhatWasTracked() throws {
     let workspace = try Workspace(channels: 1)
     let track = ["--track", "complexity,regions,distance,every=16"]
@@ -45,6 +57,8 @@ struct TrackingEndToEndTests {
     #expect(regions.allSatisfy { $0 > 20 && $0 < 350 && $0 == $0.rounded() })
     #expect(history.values("distance").allSatisfy { $0.value > 0 && $0.value < 1 })
     #expect(history.values("complexity").allSatisfy { $0.value > 0 && $0.value < 24 })
+    #expect(
+      Self.pictures(in: workspace).keys.sorted() == [0, 16, 32, 40].map { Self.picture(step: $0) })
     let charts = try workspace.text("run/history.svg")
     #expect(charts.contains("regions") && charts.contains("PSNR of the batches"))
     let training =
@@ -60,17 +74,61 @@ struct TrackingEndToEndTests {
     #expect(plain.head == ["step", "seconds", "loss", "psnr"] && plain.lines.count == 40)
   }
 
-  /// As short a run pays for measures at its ends alone.
-  @Test(arguments: [("", [0, 600]), (",every=150", [0, 150, 300, 450, 600])])
-  func aResumedRunHasTheSameHistory(every: String, steps: [Int]) throws {
+  @Test(arguments: ["relu", "leaky-relu"])
+  func theLastNetworkIsTrackedAsTheRegionsCommandShowsIt(activation: String) throws {
+    let workspace = try Workspace(channels: 3)
+    let outcome = try workspace.fit(
+      "--activation", activation, "--encoding", "none", "--hidden-layers", "2", "--track",
+      "regions",
+      "--seed", "7")
+    // So short a run has no time for all pictures.
+    let last = try #require(Self.pictures(in: workspace)[Self.picture(step: 40)])
+    #expect((2..<10).contains(Self.pictures(in: workspace).count))
+    #expect(outcome.errors.components(separatedBy: "--track: drawing").count == 2)
+    // No value is as high, so that no level set is on top.
+    let regions = try workspace.run(
+      ["regions", "run/model.safetensors", "-o", "last.png", "--color", "pattern", "--size", "400"]
+        + ["--level", "1000", "--output-index", "0", "--json"])
+    try #require(regions.exitCode == 0, "\(regions.errors)")
+    #expect(try workspace.data("last.png") == last)
+    let history = History(try workspace.text("run/history.csv"))
+    let count = try jsonObject(regions)["regions"] as? Double
+    #expect(history.values("regions").last?.value == count)
+  }
+
+  @Test func picturesThatCannotBeWrittenEndTheRun() throws {
+    let workspace = try Workspace(channels: 1)
+    try FileManager.default.createDirectory(
+      atPath: workspace.file("run"), withIntermediateDirectories: true)
+    try workspace.write("in the way", to: "run/regions")
+    let words = Self.options + ["--quiet", "--track", "regions"]
+    let options = Workspace.options(words)
+    let before = workspace.contents
+    let outcome = try workspace.run(["fit", "image", "picture.png"] + options)
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("run/regions: ") && workspace.contents == before)
+    #expect(outcome.errors.count(where: \.isNewline) == 1, "\(outcome.errors)")
+  }
+
+  @Test(arguments: ["", ",every=150"]) func aResumedRunHasTheSameHistory(every: String) throws {
     let workspace = try Workspace(channels: 1)
     let words =
       Self.options + ["--track", "regions,distance" + every, "--steps", "600", "--batch", "32"]
     try workspace.fit(words)
     let whole = History(try workspace.text("run/history.csv"))
-    #expect(whole.values("regions").map(\.step) == steps)
-    #expect(whole.values("distance").map(\.step) == steps)
+    let pictures = Self.pictures(in: workspace)
+    #expect(pictures.count > 1 && pictures[Self.picture(step: 600)] != nil)
+    if !every.isEmpty {
+      let steps = [0, 150, 300, 450, 600]
+      #expect(whole.values("regions").map(\.step) == steps)
+      #expect(whole.values("distance").map(\.step) == steps)
+      #expect(pictures.keys.sorted() == steps.map { Self.picture(step: $0) })
+    }
+    // What the run before left behind goes away.
     try workspace.fit(words + ["--time-limit", "0.0001"])
+    #expect(Self.pictures(in: workspace)[Self.picture(step: 600)] == nil)
+    // As if the run had been killed behind its checkpoint.
+    try workspace.write("behind", to: "run/regions/" + Self.picture(step: 7))
     var calls = 0
     while workspace.exists("run/checkpoint.safetensors"), calls < 30 {
       let limit = calls < 3 ? ["--time-limit", "0.0002"] : []
@@ -84,6 +142,7 @@ struct TrackingEndToEndTests {
     for name in ["step", "loss", "regions", "distance"] {
       #expect(resumed.lines.map { $0[name] } == whole.lines.map { $0[name] }, "\(name)")
     }
+    #expect(Self.pictures(in: workspace) == pictures)
     try expectRefusal(
       of: ["fit", "image", "--resume", "run", "--track", "regions"], with: 2,
       naming: ["--resume and --track"], in: workspace)
@@ -107,6 +166,7 @@ struct TrackingEndToEndTests {
     let pieces = shape.values("regions")
     #expect(pieces.map(\.step) == [0, 10, 20])
     #expect(pieces.allSatisfy { $0.value > 1 && $0.value < 48 })
+    #expect(Self.pictures(in: workspace).isEmpty)
 
     let slice = try workspace.run(
       ["fit", "ct", "sinogram.npy", "--angles", CTWorkspace.angles, "--track", "regions,every=5"]
@@ -114,6 +174,8 @@ struct TrackingEndToEndTests {
     try #require(slice.exitCode == 0, "\(slice.errors)")
     let ct = History(try workspace.text("run/history.csv"))
     #expect(ct.values("regions").map(\.step) == [0, 5, 10])
+    #expect(
+      Self.pictures(in: workspace).keys.sorted() == [0, 5, 10].map { Self.picture(step: $0) })
   }
 
   @Test func whatCannotBeTrackedIsNamed() throws {

@@ -117,11 +117,11 @@ struct PatternForms {
     var inputForms = InputForms(capacity: network.inputs)
     inputForms.setCoordinates(network.inputs)
     guard network.hiddenCount > 0 else {
-      network.layers[0].compose(inputForms, into: &output, from: 0)
+      network.layers[0].compose(inputForms, into: &output)
       function = output[0].form(0)
       return
     }
-    network.layers[0].compose(inputForms, into: &forms, from: 0)
+    network.layers[0].compose(inputForms, into: &forms)
     compose(behind: 0)
   }
 

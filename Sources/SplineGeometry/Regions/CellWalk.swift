@@ -39,6 +39,9 @@ struct CellWalk {
   /// The neurons that may cut the cell with which the walk entered a layer.
   private var candidates: [[Int32]]
   private var inputForms: InputForms
+  /// Of each layer, what those neurons of the layer before hand on that do not cut the cell with which
+  /// the walk entered that.
+  private var decidedForms: [DecidedForms]
   private var lower: [FormLanes.Lanes] = []
   private var upper: [FormLanes.Lanes] = []
   /// Cells that may be left out; nil if all are wanted.
@@ -56,10 +59,21 @@ struct CellWalk {
     // Linear units stay on, neurons are decided.
     isActive = Array(repeating: true, count: network.neuronCount)
     hashes = Array(repeating: .zero, count: network.layers.count + 1)
+    decidedForms = network.layers.map { layer in
+      DecidedForms(forms: LaneBlock(units: layer.units).forms)
+    }
     inputForms = InputForms(capacity: network.layers.reduce(0) { max($0, $1.inputs) })
     candidates = Array(repeating: [], count: network.layers.count)
     self.purpose = purpose
     bounds = purpose == .zeroSet ? LevelBounds(network, domain) : nil
+  }
+
+  private struct DecidedForms {
+    /// With the biases.
+    var forms: [FormLanes]
+    /// Of the neurons that are on, through all layers in front.
+    var hash = SIMD2<UInt64>.zero
+    var isComposed = false
   }
 
   enum Purpose {
@@ -80,12 +94,12 @@ struct CellWalk {
     enter(cell, layer: 0, decided: item.decided.count, visitor: &visitor)
   }
 
-  /// Composes a layer for a cell, and decides its neurons.
+  /// Decides a layer's neurons for a cell.
   private mutating func enter<Visitor: LeafVisitor>(
     _ cell: CellStack.Cell, layer: Int, decided: Int = 0, visitor: inout Visitor
   ) {
     if purpose == .sides, !stack.touchesSide(cell, of: domain) { return }
-    network.layers[layer].compose(inputForms, into: &blocks[layer].forms, from: 0)
+    if layer == 0 { network.layers[0].compose(inputForms, into: &blocks[0].forms) }
     blocks[layer].setTolerances(network.layers[layer], distance: domain.tolerance)
     guard layer < network.hiddenCount else {
       tally.leafCount += 1
@@ -101,6 +115,7 @@ struct CellWalk {
       return
     }
     decideByRanges(layer: layer, from: decided)
+    decidedForms[layer + 1].isComposed = false
     cut(cell, layer: layer, from: 0, visitor: &visitor)
   }
 
@@ -183,23 +198,48 @@ struct CellWalk {
     stack.removeAll(behind: cell)
   }
 
-  /// Prepares the inputs of the next layer.
+  /// Composes the next layer: what the neurons hand on that the ranges decide, once for all parts of
+  /// the cell that entered this one, and the candidates.
   private mutating func finish(layer: Int) {
+    let packed = network.layers[layer]
     let firstNeuron = network.firstNeurons[layer]
-    var hash = hashes[layer]
-    for unit in 0..<network.layers[layer].units where isActive[firstNeuron + unit] {
-      hash ^= words.active[firstNeuron + unit]
+    if !decidedForms[layer + 1].isComposed { composeDecided(layer: layer) }
+    var hash = decidedForms[layer + 1].hash
+    inputForms.removeAll()
+    for candidate in candidates[layer] {
+      let unit = Int(candidate)
+      let isOn = isActive[firstNeuron + unit]
+      if isOn { hash ^= words.active[firstNeuron + unit] }
+      inputForms.append(packed, unit: unit, blocks[layer].form(unit), isOn: isOn)
     }
     hashes[layer + 1] = hash
-    let (units, isActive) = (network.layers[layer].units, isActive)
-    inputForms.set(network.layers[layer], blocks[layer].forms, from: 0) { chunk in
-      var isOff = SIMDMask<SIMD8<Int64>>(repeating: false)
+    network.layers[layer + 1].compose(
+      inputForms, onto: decidedForms[layer + 1].forms, into: &blocks[layer + 1].forms)
+  }
+
+  private mutating func composeDecided(layer: Int) {
+    let packed = network.layers[layer]
+    let firstNeuron = network.firstNeurons[layer]
+    var hash = hashes[layer]
+    var candidate = 0
+    inputForms.removeAll()
+    for chunk in packed.biases.indices {
+      let rows = blocks[layer].forms[chunk].transposed
       let first = FormLanes.count * chunk
-      for lane in 0..<min(FormLanes.count, units - first) {
-        isOff[lane] = !isActive[firstNeuron + first + lane]
+      for lane in 0..<min(FormLanes.count, packed.units - first) {
+        let unit = first + lane
+        if candidate < candidates[layer].count, candidates[layer][candidate] == unit {
+          candidate += 1
+          continue
+        }
+        let isOn = isActive[firstNeuron + unit]
+        if isOn { hash ^= words.active[firstNeuron + unit] }
+        inputForms.append(packed, unit: unit, rows[lane], isOn: isOn)
       }
-      return isOff
     }
+    decidedForms[layer + 1].hash = hash
+    decidedForms[layer + 1].isComposed = true
+    network.layers[layer + 1].compose(inputForms, into: &decidedForms[layer + 1].forms)
   }
 }
 

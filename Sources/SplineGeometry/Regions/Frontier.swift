@@ -17,7 +17,7 @@ enum Frontier {
     var block = LaneBlock(units: first.units)
     var inputForms = InputForms(capacity: network.inputs)
     inputForms.setCoordinates(network.inputs)
-    first.compose(inputForms, into: &block.forms, from: 0)
+    first.compose(inputForms, into: &block.forms)
     block.setTolerances(first, distance: domain.tolerance)
     var stack = CellStack(dimension: domain.dimension)
     for unit in 0..<first.units where items.count < wanted {

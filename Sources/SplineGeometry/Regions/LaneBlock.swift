@@ -34,20 +34,6 @@ struct FormLanes {
     constant = factors * forms.constant
   }
 
-  /// Each form times a factor, plus a constant; where the factor is negative, that of the other
-  /// forms.
-  @inline(__always)
-  func scaled(by factors: Lanes, or other: FormLanes, plus constants: Lanes) -> FormLanes {
-    let isNegative = factors .< 0
-    var result = FormLanes()
-    result.x = factors * x.replacing(with: other.x, where: isNegative)
-    result.y = factors * y.replacing(with: other.y, where: isNegative)
-    result.z = factors * z.replacing(with: other.z, where: isNegative)
-    result.constant =
-      factors * constant.replacing(with: other.constant, where: isNegative) + constants
-    return result
-  }
-
   @inline(__always)
   func values(at p: SIMD3<Double>) -> Lanes {
     constant.addingProduct(x, p.x).addingProduct(y, p.y).addingProduct(z, p.z)

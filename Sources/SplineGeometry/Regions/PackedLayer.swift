@@ -31,31 +31,14 @@ struct InputForms {
     count += 1
   }
 
-  /// The values of a layer whose pre-activations stand in the lanes from `start` on.
-  ///
-  /// - Parameter isOff: of each lane, whether a factor of `slopes` applies to it.
-  mutating func set(
-    _ layer: PackedLayer, _ forms: [FormLanes], from start: Int,
-    isOff: (_ chunk: Int) -> SIMDMask<SIMD8<Int64>>
-  ) {
-    var elements = elements.mutableSpan
-    let slopes = layer.slopes
-    var count = 0
-    for chunk in layer.biases.indices {
-      let rows = forms[start + chunk].transposed
-      let isOff = isOff(chunk)
-      let first = FormLanes.count * chunk
-      for lane in 0..<min(FormLanes.count, layer.units - first) {
-        if !isOff[lane] {
-          elements[count] = Element(input: first + lane, form: rows[lane])
-          count += 1
-        } else if slopes[first + lane] != 0 {
-          elements[count] = Element(input: first + lane, form: slopes[first + lane] * rows[lane])
-          count += 1
-        }
-      }
+  /// Appends what a unit hands on, where that is not 0.
+  @inline(__always)
+  mutating func append(_ layer: PackedLayer, unit: Int, _ form: AffineForm, isOn: Bool) {
+    if isOn {
+      append(unit, form)
+    } else if layer.slopes[unit] != 0 {
+      append(unit, layer.slopes[unit] * form)
     }
-    self.count = count
   }
 }
 
@@ -120,20 +103,31 @@ final class PackedLayer: Sendable {
   static func rounding(_ scale: Double) -> Double { 4e-16 * scale }
 
   /// The pre-activations' forms, from those of the inputs that are not 0.
-  ///
-  /// - Parameter start: where in `forms` the layer's chunks begin.
+  func compose(_ inputForms: InputForms, into forms: inout [FormLanes]) {
+    for chunk in biases.indices {
+      forms[chunk] = FormLanes()
+      forms[chunk].constant = biases[chunk]
+    }
+    addProducts(inputForms, to: &forms)
+  }
+
+  /// The pre-activations' forms, from those of some inputs and what all others contribute.
   func compose(
-    _ inputForms: InputForms, into forms: inout [FormLanes], from start: Int
+    _ inputForms: InputForms, onto others: [FormLanes], into forms: inout [FormLanes]
   ) {
+    for chunk in biases.indices { forms[chunk] = others[chunk] }
+    addProducts(inputForms, to: &forms)
+  }
+
+  private func addProducts(_ inputForms: InputForms, to forms: inout [FormLanes]) {
     let inputForms = inputForms.elements.span.extracting(first: inputForms.count)
     for chunk in biases.indices {
-      var sum = FormLanes()
-      sum.constant = biases[chunk]
+      var sum = forms[chunk]
       let first = chunk * inputs
       for k in inputForms.indices {
         sum.addProduct(weights[first + inputForms[k].input], inputForms[k].form)
       }
-      forms[start + chunk] = sum
+      forms[chunk] = sum
     }
   }
 

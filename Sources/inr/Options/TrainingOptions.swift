@@ -164,7 +164,8 @@ extension TrainingOptions {
       "Measure the linear regions of a relu network along the run, for history.csv: their number "
       + "(in space, along random segments), the mean distance of random points to the nearest boundary, "
       + "and the mean local complexity around them (neurons that divide a small neighbourhood). Every N "
-      + "steps, or about 20 times, most of them early, within a tenth of the time of training.")
+      + "steps, or about 20 times, most of them early, within a tenth of the time of training (or of two "
+      + "seconds). Regions of a plane are also drawn, to the folder regions of the run.")
   package static let resume = Option(
     "resume", .text("the folder of an earlier run"), placeholder: "DIR",
     help: "Go on with the run whose checkpoint is in this folder.")

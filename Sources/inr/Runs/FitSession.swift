@@ -119,11 +119,13 @@ struct FitSession {
         to: folder.file(Checkpoint.fileName))
       saved = state.seconds
     }
+    let tracking = try Tracking(fit, in: folder, workers: workers, telling: console)
     // So that a run that is killed early can be resumed, too.
     try save(fit.trainer.snapshot())
     let stop = try fit.run(
-      measuring: Tracking(fit, workers: workers, telling: console)?.measures ?? [],
+      measuring: tracking?.measures ?? [],
       afterStep: { progress in
+        try tracking?.check()
         rowsPerSecond = progress.rowsPerSecond
         console.show(RunProgress(progress, fit.historyMeasure))
         if interrupt.isRaised { return .stop(.interrupted) }

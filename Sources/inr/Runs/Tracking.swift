@@ -1,5 +1,4 @@
 import Compute
-import Foundation
 import Networks
 import SplineGeometry
 import Training
@@ -8,48 +7,109 @@ import Training
 ///
 /// Points and segments are random, uniform in the domain, and the same for all steps; lengths are in
 /// the network's coordinates.
-struct Tracking {
-  let measures: [RunMeasure]
+final class Tracking {
+  private let names: [TrackedMeasure]
+  /// Steps between two measures, if they are told; otherwise the budget decides.
+  private let interval: Int?
+  private let budget: TrackingBudget
+  private let domain: TrackedDomain
+  /// Of a plane whose regions are tracked.
+  private let pictures: RegionPictures?
+  private let workers: Workers
+  private let console: Console
+  private var told: Set<String> = []
+  private var failure: (any Error)?
 
   /// - Returns: nil if nothing is tracked.
-  init?(_ fit: some ResumableFit, workers: Workers, telling console: Console) {
+  /// - Throws: if the folder of the pictures cannot be made.
+  init?(
+    _ fit: some ResumableFit, in folder: RunFolder, workers: Workers, telling console: Console
+  ) throws {
     guard let wanted = fit.trainer.configuration.tracking else { return nil }
-    let names = wanted.measures.compactMap(TrackedMeasure.init)
-    let domain = TrackedDomain(fit.domain, seed: fit.trainer.configuration.seed)
-    let budget = wanted.interval == nil ? TrackingBudget(fit.trainer, domain) : nil
-    var measures: [RunMeasure] = []
-    var isTold = false
-    if names.contains(.regions) {
-      measures.append(
-        RunMeasure(
-          TrackedMeasure.regions.rawValue,
-          wanted.interval.map { .every($0) } ?? .geometric(count: TrackingBudget.count)
-        ) { trainer in
-          guard budget?.allowsRegions(trainer) ?? true else {
-            if !isTold {
-              console.message(
-                "--track: counting all regions \(TrackingBudget.count) times would take more than a "
-                  + "tenth of the training, so some fields stay empty; every=N counts them all the same"
-              )
-            }
-            isTold = true
-            return nil
-          }
-          return domain.regions(of: trainer.network, workers)
-        })
+    names = wanted.measures.compactMap(TrackedMeasure.init)
+    interval = wanted.interval
+    let trainer = fit.trainer
+    domain = try TrackedDomain(fit.domain, seed: trainer.configuration.seed)
+    let network = trainer.network
+    budget = TrackingBudget(
+      TrackingBudget.Run(
+        steps: trainer.configuration.steps,
+        samples: Double(trainer.configuration.steps) * Double(trainer.batch),
+        parameters: network.parameterCount,
+        neurons: network.layers.dropLast().reduce(0) { $0 + $1.maps[0].outputs },
+        inputs: fit.domain.count),
+      segments: TrackedDomain.segmentCount)
+    pictures =
+      domain.isPlane && names.contains(.regions)
+      ? try RegionPictures(
+        in: folder, history: trainer.history, domain: fit.domain, model: fit.model) : nil
+    self.workers = workers
+    self.console = console
+  }
+
+  var measures: [RunMeasure] {
+    let localCount = budget.localCount(evaluations: domain.evaluations(for: names))
+    return names.map { name in
+      let count = name == .regions ? TrackingBudget.count : localCount
+      return RunMeasure(
+        name.rawValue, interval.map { .every($0) } ?? .geometric(count: count)
+      ) { trainer in
+        guard let spline = try? SplineNetwork(trainer.network) else { return nil }
+        return switch name {
+        case .regions: self.regions(of: spline, trainer)
+        case .distance: self.domain.meanDistance(in: spline, self.workers)
+        case .complexity: self.domain.meanComplexity(of: spline, self.workers)
+        }
+      }
     }
-    let local = names.filter { $0 != .regions }
-    if !local.isEmpty {
-      measures.append(
-        RunMeasure(
-          local.map(\.rawValue),
-          wanted.interval.map { .every($0) } ?? .geometric(count: budget?.localCount ?? 0)
-        ) { trainer in
-          let mean = domain.neighbourhoods(of: trainer.network, workers)
-          return local.map { $0 == .distance ? mean?.distance : mean?.crossings }
-        })
+  }
+
+  /// Throws what kept a picture from being written.
+  func check() throws {
+    if let failure { throw failure }
+  }
+
+  // MARK: - Regions
+
+  /// Nil where the budget is spent.
+  private func regions(of spline: SplineNetwork, _ trainer: Trainer) -> Double? {
+    let earlier = trainer.history.compactMap { entry in
+      entry.measures[TrackedMeasure.regions.rawValue].map {
+        TrackingBudget.Count(step: entry.step, regions: $0)
+      }
     }
-    self.measures = measures
+    let limit =
+      interval == nil ? budget.countLimit(step: trainer.step, after: earlier) : .max
+    guard let limit else {
+      tellOnce(
+        "counting the regions each time would take too much of the training, so some fields stay "
+          + "empty; every=N counts them all the same")
+      return nil
+    }
+    guard domain.isPlane else { return domain.meanPieceCount(of: spline, workers) }
+    let partition = domain.partition(of: spline, maximum: limit, workers)
+    guard let partition, partition.isComplete else {
+      tellOnce(
+        "there are more than \(limit) regions, and counting them all would take too much of the "
+          + "training; every=N counts them all the same")
+      return nil
+    }
+    let count = TrackingBudget.Count(step: trainer.step, regions: Double(partition.regionCount))
+    if interval != nil || budget.allowsPicture(of: count, after: earlier) {
+      do {
+        try pictures?.write(
+          partition, layerCount: spline.hiddenUnits.count, step: trainer.step)
+      } catch { failure = failure ?? error }
+    } else {
+      tellOnce(
+        "drawing the regions each time would take too much of the training, so some pictures are "
+          + "left out; every=N draws them all the same")
+    }
+    return count.regions
+  }
+
+  private func tellOnce(_ message: String) {
+    if told.insert(message).inserted { console.message("--track: " + message) }
   }
 }
 
@@ -60,94 +120,61 @@ private struct TrackedDomain: Sendable {
   /// Of random numbers that no sample has.
   private static let stream: UInt64 = 10
 
-  let ranges: [ClosedRange<Double>]
+  private let ranges: [ClosedRange<Double>]
   private let points: [[Double]]
-  private let segments: [(start: [Double], end: [Double])]
-  /// Of a neighbourhood, in the ℓ₁ norm: a two-hundredth of the longest side.
-  private let radius: Double
+  private let segments: [AffineSlice]
+  private let neighbourhood: CrossPolytope
 
-  init(_ ranges: [ClosedRange<Double>], seed: UInt64) {
+  init(_ ranges: [ClosedRange<Double>], seed: UInt64) throws(SplineNetworkError) {
     self.ranges = ranges
     var random = SplitMix64(seed: seed, stream: Self.stream)
-    func point() -> [Double] {
+    points = (0..<Self.pointCount).map { _ in
       ranges.map { $0.lowerBound + random.nextUnit() * ($0.upperBound - $0.lowerBound) }
     }
-    points = (0..<Self.pointCount).map { _ in point() }
-    segments = (0..<Self.segmentCount).map { _ in (point(), point()) }
-    radius = (ranges.map { $0.upperBound - $0.lowerBound }.max() ?? 0) / 200
+    segments = try AffineSlice.randomSegments(
+      lower: ranges.map(\.lowerBound), upper: ranges.map(\.upperBound), count: Self.segmentCount,
+      seed: random.next())
+    let longest = ranges.map { $0.upperBound - $0.lowerBound }.max() ?? 0
+    neighbourhood = CrossPolytope(
+      radius: longest / 200, dimension: ranges.count, seed: random.next())
   }
 
   var isPlane: Bool { ranges.count == 2 }
 
-  /// Of the whole plane domain; in space the mean along the segments. Nil of a network that is not
-  /// finite.
-  func regions(of network: Network, _ workers: Workers) -> Double? {
-    guard let spline = try? SplineNetwork(network) else { return nil }
-    if isPlane {
-      let domain = try? SplineDomain.rectangle(x: ranges[0], y: ranges[1])
-      return domain.flatMap { try? spline.regionSummary(in: $0, workers: workers) }
-        .map { Double($0.regionCount) }
+  /// Of the network, or its derivatives by a coordinate, that the local ones of some measures take.
+  func evaluations(for measures: [TrackedMeasure]) -> Int {
+    measures.reduce(0) { sum, measure in
+      switch measure {
+      case .regions: sum
+      case .distance: sum + points.count * (1 + ranges.count)
+      case .complexity: sum + points.count * 2 * ranges.count
+      }
     }
-    let forms = WorkerStates(workers) { LocalForms(network) }
-    let counts = forms.map(segments.count) { forms, k in
-      forms.pieceCount(from: segments[k].start, to: segments[k].end)
+  }
+
+  /// Of the whole plane domain.
+  func partition(
+    of spline: SplineNetwork, maximum: Int, _ workers: Workers
+  ) -> PlanarPartition? {
+    let domain = try? SplineDomain.rectangle(x: ranges[0], y: ranges[1])
+    return domain.flatMap {
+      try? spline.partition(of: $0, maximum: maximum, workers: workers)
     }
-    return Double(counts.reduce(0, +)) / Double(counts.count)
   }
 
-  /// The means over the points; nil where the network is constant or not finite.
-  func neighbourhoods(of network: Network, _ workers: Workers)
-    -> (distance: Double?, crossings: Double?)?
-  {
-    guard (try? SplineNetwork(network)) != nil else { return nil }
-    let forms = WorkerStates(workers) { LocalForms(network) }
-    let size = LocalForms.lanes
-    let found = forms.map((points.count + size - 1) / size) { forms, k in
-      forms.neighbourhoods(
-        of: points[k * size..<min((k + 1) * size, points.count)], radius: radius)
-    }.flatMap { $0 }
-    let distance = found.reduce(0) { $0 + $1.distance } / Double(found.count)
-    let crossings = found.reduce(0) { $0 + $1.crossings }
-    return (
-      distance.isFinite ? distance : nil, Double(crossings) / Double(found.count)
-    )
-  }
-}
-
-/// How often measures are taken so that they cost at most a tenth of the training.
-///
-/// Costs are counted in samples of training, whose work is that of the measures up to a factor that
-/// was measured: so what is taken depends on the run alone, not on the machine or its load.
-private struct TrackingBudget: Sendable {
-  /// Times that a run is measured if that is cheap.
-  static let count = 20
-
-  /// Of the whole run.
-  private let samples: Double
-  /// Of counting a region of a plane, or one piece on all segments.
-  private let regionCost: Double
-
-  init(_ trainer: Trainer, _ domain: TrackedDomain) {
-    samples = Double(trainer.configuration.steps) * Double(trainer.batch)
-    // 1 µs and 0.04 ns a parameter, where a sample of training takes 0.09 ns a parameter.
-    regionCost =
-      domain.isPlane
-      ? 0.5 + 11_000 / Double(trainer.network.parameterCount)
-      : Double(TrackedDomain.segmentCount)
+  func meanPieceCount(of spline: SplineNetwork, _ workers: Workers) -> Double? {
+    try? spline.segmentCounts(of: segments, workers: workers).pieces.mean
   }
 
-  /// How often points are looked at, the beginning and the end of the run included.
-  var localCount: Int {
-    Int(min(max(0.02 * samples / (2 * Double(TrackedDomain.pointCount)), 2), Double(Self.count)))
+  /// Nil if the network is constant around a point.
+  func meanDistance(in spline: SplineNetwork, _ workers: Workers) -> Double? {
+    let distances = spline.boundaryDistances(at: points, workers: workers)
+    let sum = distances.reduce(0) { $0 + $1.distance }
+    return sum.isFinite ? sum / Double(points.count) : nil
   }
 
-  /// Whether regions may be counted after this step. The budget grows with the logarithm of the steps,
-  /// as the counts are spaced, and a count is taken to cost what the last one did.
-  func allowsRegions(_ trainer: Trainer) -> Bool {
-    let steps = trainer.configuration.steps
-    let counts = trainer.history.compactMap { $0.measures[TrackedMeasure.regions.rawValue] }
-    guard trainer.step > 0, trainer.step < steps, let latest = counts.last else { return true }
-    let share = log(1 + 200 * Double(trainer.step) / Double(steps)) / log(201)
-    return (counts.reduce(0, +) + 2 * latest) * regionCost <= 0.06 * samples * share
+  func meanComplexity(of spline: SplineNetwork, _ workers: Workers) -> Double {
+    let found = spline.localComplexity(at: points, in: neighbourhood, workers: workers)
+    return Double(found.reduce(0) { $0 + $1.total }) / Double(points.count)
   }
 }
