@@ -88,7 +88,12 @@ extension Benchmarks {
     var report = GeometryReport(workers: workers)
     let levels = try contest.levels([torus] + trained)
     report.add(levels, peer)
-    report.add(try contest.edgeSubdivision(torus), levels[0])
+    let single = try Peer(named: "geometry", python: python, threads: 1)
+    report.add(
+      [
+        try contest.edgeSubdivision(torus, single, threads: 1),
+        try contest.edgeSubdivision(torus, peer, threads: workers.count),
+      ], levels[0])
     report.add(try contest.regions([random, torus]))
     let planes = PartitionContest(
       workers: workers, peer: peer, rounds: options.rounds, seconds: options.seconds)

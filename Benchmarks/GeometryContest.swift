@@ -166,15 +166,17 @@ extension GeometryContest {
 
 extension GeometryContest {
   struct EdgeSubdivision {
+    let threads: Int
     let seconds: Double
     let vertices: Int
     let edges: Int
     let faces: Int
   }
 
-  /// One run with all threads; nil, and the reason, where the peer is not installed.
-  func edgeSubdivision(_ network: GeometryNetwork) throws -> (run: EdgeSubdivision?, reason: String)
-  {
+  /// One run with as many threads as a peer has; nil, and the reason, where it is not installed.
+  func edgeSubdivision(
+    _ network: GeometryNetwork, _ peer: Peer, threads: Int
+  ) throws -> (run: EdgeSubdivision?, reason: String) {
     progress("edge subdivision, \(network.name): a minute …")
     let reply = try peer.ask([
       "task": "edge-subdivision", "network": network.path, "bounds": [-1, 1],
@@ -187,7 +189,8 @@ extension GeometryContest {
       return (nil, reason)
     }
     return (
-      EdgeSubdivision(seconds: seconds, vertices: vertices, edges: edges, faces: faces), ""
+      EdgeSubdivision(
+        threads: threads, seconds: seconds, vertices: vertices, edges: edges, faces: faces), ""
     )
   }
 

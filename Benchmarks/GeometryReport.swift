@@ -108,31 +108,34 @@ struct GeometryReport {
   }
 
   mutating func add(
-    _ result: (run: GeometryContest.EdgeSubdivision?, reason: String),
+    _ results: [(run: GeometryContest.EdgeSubdivision?, reason: String)],
     _ level: GeometryContest.Level
   ) {
     let title = "Against edge subdivision, \(level.network.name): seconds"
-    guard let run = result.run else {
-      begin(title, "Not timed: \(result.reason).")
+    let runs = results.compactMap(\.run)
+    guard let run = runs.first, runs.count == results.count else {
+      begin(title, "Not timed: \(results.first { $0.run == nil }?.reason ?? "").")
       return
     }
     begin(
       title,
       """
-      Berzins 2023 in PyTorch, 32 bits, \(all), one run. It subdivides the whole box, not the level set alone. Of the \
+      Berzins 2023 in PyTorch, 32 bits, one run each. It subdivides the whole box, not the level set alone. Of the \
       level set it has \(run.vertices) vertices, \(run.edges) edges and \(run.faces) faces, inr \(level.faces) faces.
       """)
     row([
-      "edge subdivision", "inr, complete", "ratio", "goal", "inr, following", "ratio",
-      "inr, complete, 1 thread", "ratio",
+      "threads", "edge subdivision", "inr, following", "ratio", "goal", "inr, complete", "ratio",
     ])
-    rule(8)
-    let times = [level.complete.all, level.march.all, level.complete.one]
-    var cells = [format(run.seconds, 1)]
-    for (k, time) in times.enumerated() {
-      cells += [format(time, 3), format(run.seconds / time, 0)] + (k == 0 ? ["300"] : [])
+    rule(7)
+    for run in runs {
+      let time = run.threads == 1 ? \RunTimes.one : \RunTimes.all
+      let (march, complete) = (level.march[keyPath: time], level.complete[keyPath: time])
+      row([
+        "\(run.threads)", format(run.seconds, 1), format(march, 3),
+        format(run.seconds / march, 0), "300", format(complete, 3),
+        format(run.seconds / complete, 0),
+      ])
     }
-    row(cells)
   }
 
   mutating func add(_ results: [GeometryContest.Regions]) {
