@@ -70,7 +70,7 @@ bench: program  ## Time the program against its peers (PyPI); writes Benchmarks/
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)
 
-reproduce:  ## Look for published findings anew, three minutes (Documentation/Reproductions.md). ARGS="--only lines,moons": a part.
+reproduce:  ## Look for published findings anew, a minute or two (Documentation/Reproductions.md). ARGS="--only lines,moons": a part.
 	swift build $(FLAGS) --product Reproductions
 	.build/release/Reproductions $(ARGS)
 
