@@ -48,6 +48,22 @@ struct MeasureEndToEndTests {
     #expect(try NumpyArray.read(workspace.file("out/A.npy")).elements == [1, -1])
   }
 
+  @Test func rowsOfTheMapAreDrawnAsFilters() throws {
+    let workspace = try Workspace()
+    try workspace.writeRandom([12, 6, 2], seed: 8)
+    try NumpyArray(shape: [2, 12], elements: (0..<24).map { Float($0) / 24 })
+      .write(to: workspace.file("x.npy"))
+    let call = "measure model.safetensors --points x.npy --at-point"
+    let outcome = try workspace.succeed("\(call) 1 --filter-size 4x3 -o out --json")
+    let map = try record(jsonObject(outcome), "affine-map")
+    #expect((map["a"] as? [[Double]])?.map(\.count) == [12, 12])
+    #expect((map["at"] as? [Double])?.last == Double(Float(23) / 24))
+    #expect(workspace.exists("out/filters.png"))
+    try expectRefusal(
+      of: "\(call) 2".split(separator: " ").map(String.init), with: 2,
+      naming: ["--at-point", "one of the 2 points"], in: workspace)
+  }
+
   @Test func everythingIsMeasuredByDefault() throws {
     let workspace = try Workspace()
     try workspace.writeRandom([2, 8, 7, 3], seed: 2)

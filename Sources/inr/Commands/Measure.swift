@@ -71,7 +71,7 @@ struct MeasureRun {
     let measures = try measures(in: context)
     var printing = MeasurePrinting(
       folder: context.folder, isJSON: arguments[TrainingOptions.json], console: console)
-    if let place = options.place {
+    if let place = try place(in: context) {
       try checkPlace(place, context)
       try printing.add("affine-map", try context.affineMap(at: place))
     }
@@ -125,7 +125,7 @@ struct MeasureRun {
       }
       return only
     }
-    guard options.place == nil else { return [] }
+    guard options.place == nil, options.pointNumber == nil else { return [] }
     return Measure.allCases.filter { measure in
       guard measure.isUsual || measure == .fisherRao && context.targets != nil else { return false }
       guard let obstacle = measure.obstacle(in: context) else { return true }
@@ -234,6 +234,17 @@ struct MeasureRun {
       throw MeasureCommandError.notFinite(path: path)
     }
     return (0..<shape[0]).map { Array(numbers[$0 * columns..<($0 + 1) * columns]) }
+  }
+
+  /// Where the affine map is asked for.
+  private func place(in context: MeasureContext) throws(UsageError) -> [Double]? {
+    guard let number = options.pointNumber else { return options.place }
+    guard number < context.points.count else {
+      throw arguments.wrongValue(
+        of: MeasureOptions.atPointOption,
+        expected: "the number of one of the \(counted(context.points.count, "point")), from 0")
+    }
+    return context.points[number]
   }
 
   private func checkPlace(_ place: [Double], _ context: MeasureContext) throws {

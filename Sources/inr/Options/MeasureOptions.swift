@@ -13,6 +13,8 @@ struct MeasureOptions: OptionGroup {
   let loss: PointLoss
   let norm: LipschitzNorm
   let place: [Double]?
+  /// Of the points, one at which the affine map is wanted.
+  let pointNumber: Int?
   let filterSize: PixelSize?
   /// A share of the domain's shortest side.
   let radius: Double?
@@ -31,6 +33,7 @@ struct MeasureOptions: OptionGroup {
     loss = arguments[Self.lossOption] ?? .squaredError
     norm = arguments[Self.normOption] ?? .l2
     place = arguments[Self.atOption]
+    pointNumber = arguments[Self.atPointOption]
     filterSize = arguments[Self.filterSizeOption]
     radius = arguments[Self.radiusOption]
     beta = arguments[Self.betaOption] ?? 0.99
@@ -38,9 +41,12 @@ struct MeasureOptions: OptionGroup {
     maximum = arguments[RegionOptions.maximumOption] ?? 20_000_000
     try arguments.exclude(
       Self.pointsOption, Self.samplesOption, because: "the file says which points there are")
-    for option in [Self.targetsOption, Self.errorsOption] {
+    for option in [
+      Self.targetsOption as any OptionDefinition, Self.errorsOption, Self.atPointOption,
+    ] {
       try arguments.require(Self.pointsOption, for: option)
     }
+    try arguments.exclude(Self.atOption, Self.atPointOption, because: "both say at which point")
     for option in [RegionOptions.planeOption, RegionOptions.throughOption] {
       try arguments.exclude(
         option, Self.pointsOption, because: "points of a plane are drawn from it")
@@ -84,9 +90,14 @@ struct MeasureOptions: OptionGroup {
   static let atOption = Option(
     "at", .numbers(.any), placeholder: "X,...",
     help: "Print the affine map A x + b at this point, its singular values and the pattern.")
+  static let atPointOption = Option(
+    "at-point", .integer(.atLeast(0)), placeholder: "K",
+    help: "The same at point number K of --points, counted from 0.")
   static let filterSizeOption = Option(
     "filter-size", .size, placeholder: "WxH",
-    help: "With --at and -o: draw the rows of A as pictures of this size, the matched filters.")
+    help:
+      "With --at or --at-point, and -o: draw the rows of A as pictures of this size, the matched filters."
+  )
   static let radiusOption = Option(
     "radius", .number(.positive(example: "0.05")), placeholder: "LENGTH",
     help: "Of the neighbourhood for local complexity, in the unit of the coordinates.",
@@ -102,7 +113,8 @@ struct MeasureOptions: OptionGroup {
     OptionSection(
       "What",
       [
-        onlyOption, atOption, filterSizeOption, radiusOption, levelOption, OutputChoice.option,
+        onlyOption, atOption, atPointOption, filterSizeOption, radiusOption, levelOption,
+        OutputChoice.option,
         lossOption, normOption, betaOption,
       ])
   }
