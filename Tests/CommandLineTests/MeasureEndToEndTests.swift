@@ -94,6 +94,18 @@ struct MeasureEndToEndTests {
     #expect(people.output.contains("area of the domain"))
   }
 
+  @Test func whatWasMeasuredIsPrintedWhenThereAreTooManyRegions() throws {
+    let workspace = try Workspace()
+    try workspace.writeRandom([2, 9, 8, 1], seed: 3)
+    let call = "measure model.safetensors --only regions,complexity --max-regions 10 --json"
+    let outcome = try workspace.run(call.split(separator: " ").map(String.init))
+    #expect(outcome.exitCode == 1 && outcome.errors.contains("those of the first 10"))
+    let json = try jsonObject(outcome)
+    let counts = try record(json, "regions", "counts")
+    #expect(counts["activation_regions"] as? Int == 10 && counts["is_complete"] as? Bool == false)
+    #expect(try record(json, "complexity")["exact"] == nil)
+  }
+
   @Test func pointsTargetsAndErrorsComeFromFiles() throws {
     let workspace = try Workspace()
     try workspace.writeDiamond()

@@ -80,6 +80,9 @@ struct MeasureRun {
       try printing.add(measure.rawValue, try naming { try measure.take(in: context) })
     }
     try printing.finish()
+    if let count = context.shared?.shortCount {
+      throw MeasureCommandError.tooManyRegions(path: path, count: count)
+    }
   }
 
   // MARK: - Soft networks
@@ -147,8 +150,14 @@ struct MeasureRun {
     let given = try options.pointsPath.map { try rows(of: $0, columns: network.inputs, "points") }
     let points = given ?? drawnPoints(box)
     let output = try outputChoice(of: network)
+    let domain = try domain(box)
+    let workers = Workers(count: model.threads ?? Workers.processorCount)
     return MeasureContext(
-      network: network, slice: slice, spline: spline, box: box, domain: try domain(box),
+      network: network, slice: slice, spline: spline, box: box, domain: domain,
+      shared: domain.flatMap { domain in
+        spline.inputs == 2
+          ? SharedPartition(spline, of: domain, maximum: options.maximum, workers: workers) : nil
+      },
       points: points, pointsAreGiven: given != nil,
       targets: try options.targetsPath.map {
         try rows(of: $0, columns: network.outputs, "targets", count: points.count)
@@ -158,7 +167,7 @@ struct MeasureRun {
       },
       output: output, orientation: slice == nil ? orientation(of: file) : .up, options: options,
       folder: try arguments[Self.output].map { try MeasureFolder(path: $0) },
-      workers: Workers(count: model.threads ?? Workers.processorCount))
+      workers: workers)
   }
 
   private func orientation(of file: SplineModel) -> PixelMap.Orientation {
@@ -263,39 +272,6 @@ struct MeasureRun {
   private func naming<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as SplineNetworkError {
       throw MeasureCommandError.noSpline(path: path, error)
-    }
-  }
-}
-
-extension RegionOptions.Plane {
-  /// Nil if no plane is given.
-  init?(_ arguments: ParsedArguments) {
-    if let vectors = arguments[RegionOptions.planeOption] {
-      self.init(vectors: vectors, option: RegionOptions.planeOption, isThroughPoints: false)
-    } else if let points = arguments[RegionOptions.throughOption] {
-      self.init(vectors: points, option: RegionOptions.throughOption, isThroughPoints: true)
-    } else {
-      return nil
-    }
-  }
-
-  /// The plane in a network's input space.
-  func slice(of network: SplineNetwork, _ arguments: ParsedArguments) throws -> AffineSlice {
-    guard vectors[0].count == network.inputs else {
-      throw arguments.wrongValue(
-        of: option,
-        expected: "vectors of \(counted(network.inputs, "number")), the network's coordinates")
-    }
-    do throws(SplineNetworkError) {
-      return isThroughPoints
-        ? try AffineSlice(through: vectors)
-        : try AffineSlice(origin: vectors[0], directions: Array(vectors.dropFirst()))
-    } catch {
-      throw arguments.wrongValue(
-        of: option,
-        expected: isThroughPoints
-          ? "three points that do not lie on a line"
-          : "two directions that are not 0 and not along one line")
     }
   }
 }

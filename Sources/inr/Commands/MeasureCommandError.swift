@@ -5,6 +5,8 @@ enum MeasureCommandError: Error, CustomStringConvertible {
   case noSpline(path: String, SplineNetworkError)
   case notSoft(path: String, any Error)
   case onlyEntropy(path: String)
+  /// What was measured has been printed.
+  case tooManyRegions(path: String, count: Int)
   case impossible(path: String, measure: String, String)
   case wrongArray(path: String, what: String, found: [Int], columns: Int, rows: Int?)
   case notFinite(path: String)
@@ -26,6 +28,9 @@ enum MeasureCommandError: Error, CustomStringConvertible {
     case .onlyEntropy(let path):
       "\(path): the activations are soft-relu, so there are no linear regions, but soft ones: "
         + "expected --only entropy, which draws them (with -o DIR)"
+    case .tooManyRegions(let path, let count):
+      "\(path): there are more regions than --max-regions allows; figures of regions are those of the "
+        + "first \(count), and local complexity is not counted exactly"
     case .impossible(let path, let measure, let obstacle):
       "\(path): --only \(measure): \(obstacle)"
     case .wrongArray(let path, let what, let found, let columns, let rows):

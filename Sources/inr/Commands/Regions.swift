@@ -134,16 +134,6 @@ struct RegionsRun {
     return try plane.slice(of: spline, arguments)
   }
 
-  func checkLength(
-    of vectors: [[Double]], option: Option<[[Double]]>, _ spline: SplineNetwork
-  ) throws(UsageError) {
-    guard vectors[0].count == spline.inputs else {
-      throw arguments.wrongValue(
-        of: option,
-        expected: "vectors of \(counted(spline.inputs, "number")), the network's coordinates")
-    }
-  }
-
   /// The domain, and the box around it.
   private func domain(
     of file: SplineModel, _ slice: AffineSlice?

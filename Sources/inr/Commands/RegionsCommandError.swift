@@ -32,7 +32,8 @@ enum RegionsCommandError: Error, Equatable, CustomStringConvertible {
 
   /// What can be measured of a network without regions.
   private static let alternatives =
-    "Its values and slopes at points can be had all the same: inr evaluate"
+    "Its values and slopes at points can be had all the same: inr evaluate; and of soft-relu the soft "
+    + "regions: inr measure --only entropy"
 
   /// The first two axes.
   private static func plane(_ inputs: Int) -> String {

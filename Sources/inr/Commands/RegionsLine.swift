@@ -56,7 +56,8 @@ extension RegionsRun {
       }
       return try naming { () throws(SplineNetworkError) in try spline.pieces(in: range[0]) }
     }
-    try checkLength(of: segment, option: RegionOptions.segmentOption, spline)
+    try arguments.checkLength(
+      of: segment, RegionOptions.segmentOption, inputs: spline.inputs)
     guard segment[0] != segment[1] else {
       throw arguments.wrongValue(
         of: RegionOptions.segmentOption, expected: "two points that differ")

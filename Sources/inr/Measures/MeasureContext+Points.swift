@@ -67,9 +67,7 @@ extension MeasureContext {
       found.reduce(0) { $0 + Double($1.layers[layer]) } / Double(found.count)
     }
     var exact: SampleDistribution?
-    if let domain, domain.dimension == 2 {
-      let partition = try spline.partition(
-        of: domain, maximum: options.maximum, workers: workers)
+    if let partition = try shared?.partition(), partition.isComplete {
       let counts = partition.localComplexity(
         at: points.map { SIMD2($0[0], $0[1]) }, radius: radius, workers: workers)
       exact = SampleDistribution(of: counts.map { Double($0.total) })

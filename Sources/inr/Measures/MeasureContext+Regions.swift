@@ -55,13 +55,9 @@ extension MeasureContext {
   }
 
   private func regionCounts() throws -> RegionCounts {
+    if let shared { return try shared.partition().counts }
     guard let domain else { preconditionFailure("counts of regions without a domain") }
-    guard domain.dimension == 2 else {
-      return try spline.regionCounts(in: domain, workers: workers)
-    }
-    let partition = try spline.partition(
-      of: domain, maximum: options.maximum, workers: workers)
-    return partition.counts
+    return try spline.regionCounts(in: domain, workers: workers)
   }
 
   func lines() throws -> MeasureResult {

@@ -13,6 +13,8 @@ struct MeasureContext {
   let box: [ClosedRange<Double>]
   /// The box, if it is of two or three coordinates.
   let domain: SplineDomain?
+  /// Of a domain of two coordinates.
+  let shared: SharedPartition?
   /// `[points][coordinates of the spline]`
   let points: [[Double]]
   let pointsAreGiven: Bool

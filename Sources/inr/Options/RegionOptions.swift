@@ -134,6 +134,48 @@ struct RegionOptions: OptionGroup {
   }
 }
 
+extension RegionOptions.Plane {
+  /// Nil if no plane is given.
+  init?(_ arguments: ParsedArguments) {
+    if let vectors = arguments[RegionOptions.planeOption] {
+      self.init(vectors: vectors, option: RegionOptions.planeOption, isThroughPoints: false)
+    } else if let points = arguments[RegionOptions.throughOption] {
+      self.init(vectors: points, option: RegionOptions.throughOption, isThroughPoints: true)
+    } else {
+      return nil
+    }
+  }
+
+  /// The plane in a network's input space.
+  func slice(of network: SplineNetwork, _ arguments: ParsedArguments) throws -> AffineSlice {
+    try arguments.checkLength(of: vectors, option, inputs: network.inputs)
+    do throws(SplineNetworkError) {
+      return isThroughPoints
+        ? try AffineSlice(through: vectors)
+        : try AffineSlice(origin: vectors[0], directions: Array(vectors.dropFirst()))
+    } catch {
+      throw arguments.wrongValue(
+        of: option,
+        expected: isThroughPoints
+          ? "three points that do not lie on a line"
+          : "two directions that are not 0 and not along one line")
+    }
+  }
+}
+
+extension ParsedArguments {
+  /// Throws if an option's vectors are no points of a network.
+  func checkLength(
+    of vectors: [[Double]], _ option: Option<[[Double]]>, inputs: Int
+  ) throws(UsageError) {
+    guard vectors[0].count == inputs else {
+      throw wrongValue(
+        of: option,
+        expected: "vectors of \(counted(inputs, "number")), the network's coordinates")
+    }
+  }
+}
+
 extension ValueReader where Value == [[Double]] {
   /// Vectors of one length with semicolons between them.
   static func vectors(count: Int) -> ValueReader {
