@@ -48,7 +48,7 @@ enum StepRate {
     let time = medianTime(seconds: seconds) {
       _ = engine.accumulate(sampler.samples(ofStep: step), of: objective)
       step += 1
-      engine.step(Adam(), moments, number: step, rates: rates)
+      engine.step(Adam(), moments, number: step, rates: rates, tableRate: 0)
     }
     return Double(batch) / time
   }

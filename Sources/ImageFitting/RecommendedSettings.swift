@@ -12,6 +12,7 @@ public struct RecommendedSettings: Sendable, Equatable {
   public var training: TrainingConfiguration
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale: Double
+  public let grid: GridShape
 
   /// - Parameters:
   ///   - trainedPixels: how many pixels the fit sees. The first layer's bandwidth grows with their
@@ -25,6 +26,7 @@ public struct RecommendedSettings: Sendable, Equatable {
     // Samples along a side of the square [−1, 1]².
     let side = pixels.squareRoot()
     fourierScale = bounded(0.02 * side, 1...20)
+    grid = GridShape(finest: [max(8, Int(side / 2))])
     let scarcity = bounded((pixels / Self.plenty).squareRoot(), 0.5...1)
     // A step of 512 pixels, or of about 2048 points where a pixel has many.
     let batch = bounded(2048 / Double(pointsPerPixel), 32...512)

@@ -11,6 +11,7 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
   public var training: TrainingConfiguration
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale = 3.0
+  public let grid = GridShape(coarsest: 8, finest: [128], entries: 1 << 16)
   /// The share of the points that is near the surface.
   public let nearShare: Double
 

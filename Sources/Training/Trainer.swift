@@ -58,7 +58,10 @@ public final class Trainer {
     let rows = BatchPartition.largestTileRows
     var tiles = 2 * TilePass.memory(layout, capacity: rows)
     if loss == .valuesAndSlopes { tiles += TangentPass.memory(layout, capacity: rows) }
-    return ((5 + groups) * layout.count + workers.count * tiles) * MemoryLayout<Float>.stride
+    let floats =
+      5 * layout.count + groups * layout.layersCount + workers.count * tiles
+      + TableGradient.memory(layout, rows: rowsPerStep)
+    return floats * MemoryLayout<Float>.stride
   }
 
   /// The network as trained so far.
@@ -174,7 +177,9 @@ public final class Trainer {
       optimizer.weightDecay = 0
       engine.stepConstants(optimizer, moments, number: number, rates: rates)
     }
-    engine.step(configuration.optimizer, moments, number: number, rates: rates)
+    engine.step(
+      configuration.optimizer, moments, number: number, rates: rates,
+      tableRate: Float(configuration.rate(step: state.step)))
     if configuration.constants == .trained { engine.parameters.updateActivations() }
     state.step = number
     return loss

@@ -35,9 +35,12 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
 
   /// The learning rate of each of `count` layers at a step counted from 0.
   func rates(step: Int, layers count: Int) -> [Float] {
-    let rate = learningRate * schedule.factor(step: step, of: steps)
+    let rate = rate(step: step)
     return (0..<count).map { Float($0 == 0 ? rate * firstLayerRate : rate) }
   }
+
+  /// The learning rate at a step counted from 0.
+  func rate(step: Int) -> Double { learningRate * schedule.factor(step: step, of: steps) }
 
   var firstTrainedLayer: Int { firstLayerRate == 0 ? 1 : 0 }
 }

@@ -30,6 +30,7 @@ import Testing
 
   static let encodings: [Encoding] = [
     .none, .positional(frequencies: 2), .fourier(features: 5, inputs: 2, scale: 0.7, seed: 3),
+    SampleNetwork.make("relu", features: .init(SampleNetwork.grid)).encoding,
   ]
 
   @Test(arguments: encodings)

@@ -48,6 +48,7 @@ import Testing
   @Test(
     arguments: [
       .init(), .init(.positional, frequencies: 4), .init(.fourier, frequencies: 6, scale: 3),
+      .init(SampleNetwork.grid),
     ] as [Architecture.Features])
   func encodingsSurvive(features: Architecture.Features) throws {
     let model = Model(network: network("sine", features))
@@ -128,7 +129,23 @@ import Testing
       ("constants", .object(["omega0": .array([.integer(1)])]), "1 values for 3 hidden layers"),
       ("constants", .object(["omega0": .integer(1)]), "not a list of numbers"),
       ("constants", .integer(0), "no JSON object"),
-      ("encoding", .object(["name": .string("hash")]), "none, positional or fourier"),
+      ("encoding", .object(["name": .string("hash")]), "none, positional, fourier or grid"),
+      ("encoding", .object(["name": .string("grid")]), #"lacks "features", "cells""#),
+      (
+        "encoding",
+        .object([
+          "name": .string("grid"), "features": .integer(1), "cells": .array([.array([.null])]),
+          "entries": .array([.integer(4)]),
+        ]), "are not whole numbers for each axis"
+      ),
+      (
+        "encoding",
+        .object([
+          "name": .string("grid"), "features": .integer(1),
+          "cells": .array([.array([.integer(3)])]),
+          "entries": .array([.integer(4)]),
+        ]), "do not fit the tensor encoding.tables"
+      ),
       ("encoding", .object(["name": .string("none")]), nil),
       ("encoding", .object(["name": .string("positional")]), "from 0 to 64"),
       (

@@ -21,7 +21,7 @@ import Testing
     return (pass, parameters)
   }
 
-  @Test(arguments: SampleNetwork.activations, SampleNetwork.features)
+  @Test(arguments: SampleNetwork.activations, SampleNetwork.smoothFeatures)
   func valuesAndSlopesAreTheTwins(activation: String, features: Architecture.Features) {
     let network = Self.network(activation, features)
     var random = SplitMix64(seed: 21)
@@ -35,7 +35,7 @@ import Testing
     #expect(relativeDeviation(slopes, from: twin.jacobian(at: points)) <= 1e-4)
   }
 
-  @Test(arguments: SampleNetwork.activations, SampleNetwork.features)
+  @Test(arguments: SampleNetwork.activations, SampleNetwork.smoothFeatures)
   func gradientsAreTheTwinsDifferences(activation: String, features: Architecture.Features) {
     expectTwinsGradient(of: Self.network(activation, features))
   }

@@ -137,6 +137,7 @@ extension ReferenceNetwork {
         }
       }
       return phases.map { sin($0) } + phases.map { cos($0) }
+    case .grid(let grid): return grid.features(x)
     }
   }
 }

@@ -1,6 +1,21 @@
 import Compute
 import Networks
 
+extension Network {
+  /// The same network with entries of the size of coordinates in its tables, multiples of 2⁻¹², in
+  /// place of the tiny ones that training begins with.
+  fileprivate func replacingTables(seed: UInt64) -> Network {
+    guard case .grid(var grid) = encoding else { return self }
+    var random = SplitMix64(seed: seed, stream: 9)
+    for i in grid.tables.indices {
+      grid.tables[i] = (random.nextUniform(bound: 1) * 4096).rounded() / 4096
+    }
+    do { return try Network(inputs: inputs, encoding: .grid(grid), layers: layers) } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+}
+
 /// Small networks of every activation, with constants at which single precision loses little.
 public enum SampleNetwork {
   public static let activations = ActivationTable.names
@@ -36,11 +51,19 @@ public enum SampleNetwork {
     architecture.hiddenLayers = hiddenLayers
     architecture.features = features
     return architecture.makeNetwork(inputs: inputs, outputs: outputs, seed: seed)
+      .replacingTables(seed: seed)
   }
 
   /// Every encoding.
-  public static let features = [
+  public static let features = smoothFeatures + [Architecture.Features(grid)]
+
+  /// Every encoding whose slopes do not jump.
+  public static let smoothFeatures = [
     Architecture.Features(), Architecture.Features(.positional, frequencies: 2),
     Architecture.Features(.fourier, frequencies: 5, scale: 0.7),
   ]
+
+  /// Two lattices with an entry for each vertex, one with hashed entries.
+  public static let grid = GridShape(
+    levels: 3, features: 2, coarsest: 2, finest: [9, 11], entries: 64)
 }

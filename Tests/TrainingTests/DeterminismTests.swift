@@ -26,6 +26,20 @@ import Training
     }
   }
 
+  @Test(arguments: batches)
+  func anyNumberOfThreadsTrainsTheSameBitsOfAGrid(batch: Int) throws {
+    let data = MatrixData.random(3_000, outputs: 3, seed: 64)
+    let network = SampleNetwork.make("relu", features: .init(SampleNetwork.grid))
+    var configuration = TrainingConfiguration()
+    (configuration.batch, configuration.steps) = (batch, 6)
+    let alone = try parameters(network, data, configuration, threads: 1)
+    let tables = ParameterBuffer(network).layout.layersCount...
+    #expect(alone[tables] != ParameterBuffer(network).allValues[tables])
+    for threads in 2...4 {
+      #expect(try parameters(network, data, configuration, threads: threads) == alone)
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 4])
   func anyNumberOfThreadsTrainsTheSameBitsThroughAnOperator(threads: Int) throws {
     let data = MatrixData.random(3_000, outputs: 3, seed: 62)

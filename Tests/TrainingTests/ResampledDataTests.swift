@@ -71,7 +71,7 @@ import Training
       let rate = configuration.learningRate * configuration.schedule.factor(step: step, of: 11)
       engine.step(
         Adam(), moments, number: step + 1,
-        rates: Self.network.layers.map { _ in Float(rate) })
+        rates: Self.network.layers.map { _ in Float(rate) }, tableRate: 0)
     }
     #expect(trainer.snapshot().parameters == parameters.allValues)
   }

@@ -15,7 +15,7 @@ import Training
 
   // MARK: Gradients
 
-  @Test(arguments: SampleNetwork.activations, SampleNetwork.features)
+  @Test(arguments: SampleNetwork.activations, SampleNetwork.smoothFeatures)
   func lossAndGradientAreTheTwins(activation: String, features: Architecture.Features) {
     let network = SampleNetwork.make(
       activation, outputs: 1, width: 4, hiddenLayers: 2, features: features, seed: 8)

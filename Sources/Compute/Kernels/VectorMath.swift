@@ -147,3 +147,14 @@ public enum VectorMath {
     return two.x + two.y
   }
 }
+
+extension VectorMath {
+  /// The nearest whole numbers, as integers and as floats, of numbers in 0 … 2²²; halves go to even
+  /// numbers, and −0.5 to 0.
+  @inline(always)
+  public static func rounded(_ x: Vector) -> (number: SIMD16<UInt32>, whole: Vector) {
+    let magic = Vector(repeating: 12_582_912)
+    let shifted = magic + x
+    return (bits(shifted) &- SIMD16(repeating: 0x4B40_0000), shifted - magic)
+  }
+}

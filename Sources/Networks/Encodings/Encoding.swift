@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 
-/// A fixed map from coordinates to features that stands in front of the first layer.
+/// A map from coordinates to features that stands in front of the first layer.
 public enum Encoding: Sendable, Equatable {
   case none
   /// `x`, then `sin(2ᵏ π x)` and `cos(2ᵏ π x)` for k below `frequencies`, each for all coordinates.
@@ -12,13 +12,21 @@ public enum Encoding: Sendable, Equatable {
   ///
   /// - Source: Tancik et al., arXiv:2006.10739, section 3.
   case fourier(Matrix)
+  /// Features looked up in trained tables, level by level from coarse to fine.
+  case grid(GridEncoding)
 
   public var name: String {
     switch self {
     case .none: "none"
     case .positional: "positional"
     case .fourier: "fourier"
+    case .grid: "grid"
     }
+  }
+
+  /// Numbers that training changes.
+  public var parameterCount: Int {
+    if case .grid(let grid) = self { grid.tables.count } else { 0 }
   }
 
   /// Fourier features whose frequencies are normal with standard deviation `scale`.
@@ -35,13 +43,14 @@ public enum Encoding: Sendable, Equatable {
     case .none: inputs
     case .positional(let frequencies): inputs * (1 + 2 * frequencies)
     case .fourier(let frequencies): 2 * frequencies.rows
+    case .grid(let grid): grid.levels.count * grid.features
     }
   }
 
   /// The angular frequencies, one row a sine and cosine pair, one column a coordinate.
   private func angularFrequencies(inputs: Int) -> Matrix {
     switch self {
-    case .none: return Matrix(rows: 0, columns: inputs)
+    case .none, .grid: return Matrix(rows: 0, columns: inputs)
     case .positional(let frequencies):
       var result = Matrix(rows: frequencies * inputs, columns: inputs)
       for k in 0..<frequencies {
@@ -55,113 +64,67 @@ public enum Encoding: Sendable, Equatable {
     }
   }
 
-  func kernel(inputs: Int) -> EncodingKernel {
+  /// - Parameter tables: where the tables of a grid stand in the parameters.
+  func kernel(inputs: Int, tables: Int) -> EncodingKernel {
     let pairs = angularFrequencies(inputs: inputs)
     switch self {
-    case .none: return EncodingKernel(inputs: inputs, frequencies: pairs, groups: [])
+    case .none:
+      return .trigonometric(TrigonometricKernel(inputs: inputs, frequencies: pairs, groups: []))
     case .positional(let frequencies):
-      return EncodingKernel(
-        inputs: inputs, frequencies: pairs,
-        groups: (0..<frequencies).map { $0 * inputs..<($0 + 1) * inputs })
+      return .trigonometric(
+        TrigonometricKernel(
+          inputs: inputs, frequencies: pairs,
+          groups: (0..<frequencies).map { $0 * inputs..<($0 + 1) * inputs }))
     case .fourier(let frequencies):
-      return EncodingKernel(
-        inputs: inputs, frequencies: pairs, groups: [0..<frequencies.rows], passesCoordinates: false
-      )
+      return .trigonometric(
+        TrigonometricKernel(
+          inputs: inputs, frequencies: pairs, groups: [0..<frequencies.rows],
+          passesCoordinates: false))
+    case .grid(let grid):
+      return .grid(GridKernel(grid, tables: tables))
     }
   }
 }
 
 /// The loops of an encoding over a tile: rows of `width` vectors, one a coordinate or feature.
-struct EncodingKernel: Sendable {
-  let inputs: Int
-  /// Angular frequencies `[pairs, inputs]`.
-  let frequencies: Matrix
-  /// Pairs whose sines stand together, followed by their cosines.
-  let groups: [Range<Int>]
-  var passesCoordinates = true
-
-  private func phase(_ pair: Int, _ x: Span<Vector>, _ v: Int, width: Int) -> Vector {
-    var phase = Vector(repeating: 0)
-    for d in 0..<inputs {
-      phase.addProduct(x[d * width + v], frequencies.elements[pair * inputs + d])
-    }
-    return phase
-  }
+enum EncodingKernel: Sendable {
+  case trigonometric(TrigonometricKernel)
+  case grid(GridKernel)
 
   func forward(
-    _ x: borrowing AlignedBuffer, into features: inout AlignedBuffer, width: Int
+    _ x: borrowing AlignedBuffer, _ parameters: borrowing AlignedBuffer,
+    into features: inout AlignedBuffer, width: Int
   ) {
-    let x = x.vectors
-    var features = features.mutableVectors
-    var row = 0
-    if passesCoordinates {
-      for i in 0..<(inputs * width) { features[i] = x[i] }
-      row = inputs
-    }
-    for group in groups {
-      for pair in group {
-        for v in 0..<width {
-          let (sine, cosine) = VectorMath.sinAndCos(phase(pair, x, v, width: width))
-          features[row * width + v] = sine
-          features[(row + group.count) * width + v] = cosine
-        }
-        row += 1
-      }
-      row += group.count
+    switch self {
+    case .trigonometric(let kernel): kernel.forward(x, into: &features, width: width)
+    case .grid(let kernel): kernel.forward(x, parameters, into: &features, width: width)
     }
   }
 
   /// Turns tangents of the coordinates into tangents of the features.
+  ///
+  /// - Precondition: it is no grid, whose slopes jump from cell to cell.
   func pushForward(
     _ t: borrowing AlignedBuffer, features: borrowing AlignedBuffer,
     into tangents: inout AlignedBuffer, width: Int
   ) {
-    let (t, features) = (t.vectors, features.vectors)
-    var tangents = tangents.mutableVectors
-    var row = 0
-    if passesCoordinates {
-      for i in 0..<(inputs * width) { tangents[i] = t[i] }
-      row = inputs
+    guard case .trigonometric(let kernel) = self else {
+      preconditionFailure("losses of slopes through a grid encoding")
     }
-    for group in groups {
-      for pair in group {
-        let other = row + group.count
-        for v in 0..<width {
-          let phase = phase(pair, t, v, width: width)
-          tangents[row * width + v] = phase * features[other * width + v]
-          tangents[other * width + v] = -phase * features[row * width + v]
-        }
-        row += 1
-      }
-      row += group.count
-    }
+    kernel.pushForward(t, features: features, into: &tangents, width: width)
   }
 
-  /// Adds nothing up: `coordinates` is overwritten by ∂L/∂x, from `g` = ∂L/∂features.
+  /// Overwrites `coordinates` by ∂L/∂x, from `g` = ∂L/∂features.
+  ///
+  /// - Parameter coordinates: of a grid, the points themselves before.
   func backward(
     _ g: borrowing AlignedBuffer, features: borrowing AlignedBuffer,
-    into coordinates: inout AlignedBuffer, width: Int
+    _ parameters: borrowing AlignedBuffer, into coordinates: inout AlignedBuffer, width: Int
   ) {
-    let (g, features) = (g.vectors, features.vectors)
-    var coordinates = coordinates.mutableVectors
-    var row = passesCoordinates ? inputs : 0
-    for i in 0..<(inputs * width) {
-      coordinates[i] = passesCoordinates ? g[i] : Vector(repeating: 0)
-    }
-    for group in groups {
-      for pair in group {
-        let other = row + group.count
-        for v in 0..<width {
-          let slope =
-            g[row * width + v] * features[other * width + v] - g[other * width + v]
-            * features[row * width + v]
-          for d in 0..<inputs {
-            coordinates[d * width + v].addProduct(slope, frequencies.elements[pair * inputs + d])
-          }
-        }
-        row += 1
-      }
-      row += group.count
+    switch self {
+    case .trigonometric(let kernel):
+      kernel.backward(g, features: features, into: &coordinates, width: width)
+    case .grid(let kernel): kernel.backward(g, parameters, into: &coordinates, width: width)
     }
   }
 }

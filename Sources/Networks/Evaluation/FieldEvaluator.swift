@@ -21,7 +21,7 @@ public struct FieldEvaluator: Sendable {
     var unused = AlignedBuffer(count: 0)
     init(_ layout: ParameterLayout, purpose: PassPurpose) {
       pass = TilePass(layout, capacity: FieldEvaluator.tileRows, purpose: purpose)
-      if purpose == .gradient { unused = AlignedBuffer(count: layout.count) }
+      if purpose == .gradient { unused = AlignedBuffer(count: layout.layersCount) }
     }
   }
 
@@ -141,8 +141,8 @@ extension Network {
   }
 
   private var withTrueDerivatives: Network {
-    replacingLayers(
-      layers.map { Layer(maps: $0.maps, activation: $0.activation?.withTrueDerivative) })
+    replacing(
+      layers: layers.map { Layer(maps: $0.maps, activation: $0.activation?.withTrueDerivative) })
   }
 }
 

@@ -73,7 +73,8 @@ package final class TangentPass: @unchecked Sendable {
   package func forward(_ parameters: ParameterBuffer, width: Int) {
     precondition(width * Vector.scalarCount <= capacity, "the tile is too wide for this pass")
     let last = layout.layers.count - 1
-    layout.encoding.forward(coordinates, into: &values[0].buffer, width: width)
+    layout.encoding.forward(
+      coordinates, parameters.values, into: &values[0].buffer, width: width)
     for (k, plan) in layout.layers.enumerated() {
       plan.multiply(
         parameters.values, by: values[k].buffer, width: width, into: &preactivations[k].buffer)
@@ -98,7 +99,8 @@ package final class TangentPass: @unchecked Sendable {
         parameters.values, by: sensitivities[k].buffer, width: width, into: &valueGradient.buffer)
     }
     layout.encoding.backward(
-      valueGradient.buffer, features: values[0].buffer, into: &slopes, width: width)
+      valueGradient.buffer, features: values[0].buffer, parameters.values, into: &slopes,
+      width: width)
   }
 
   // MARK: Backward

@@ -8,7 +8,7 @@ import Compute
 package final class TilePass: @unchecked Sendable {
   /// What a backward pass is to find.
   package enum Wanted: Sendable, Equatable {
-    /// ∂L/∂parameters of layer `from` and those above it.
+    /// ∂L/∂parameters of layer `from` and those above it, and ∂L/∂features of a grid.
     case parameters(from: Int)
     /// ∂L/∂coordinates.
     case coordinates
@@ -75,7 +75,8 @@ package final class TilePass: @unchecked Sendable {
   /// - Parameter width: vectors of samples in the tile.
   package func forward(_ parameters: ParameterBuffer, width: Int) {
     precondition(width * Vector.scalarCount <= capacity, "the tile is too wide for this pass")
-    layout.encoding.forward(coordinates, into: &features.buffer, width: width)
+    layout.encoding.forward(
+      coordinates, parameters.values, into: &features.buffer, width: width)
     let last = layout.layers.count - 1
     for k in 0...last {
       if k == 0, let remainders {
@@ -130,7 +131,8 @@ package final class TilePass: @unchecked Sendable {
   ) {
     precondition(purpose == .gradient, "a pass for values keeps nothing for its backward pass")
     let last = layout.layers.count - 1
-    let lowest = min(wanted.firstLayer, last)
+    let firstTrained = min(wanted.firstLayer, last)
+    let lowest = wantsFeatureGradient(wanted) ? 0 : firstTrained
     layout.layers[last].startBackward(
       outputGradient, into: &preactivations[last].buffer, gradient: &gradient, width: width)
     for k in stride(from: last, through: lowest, by: -1) {
@@ -140,12 +142,12 @@ package final class TilePass: @unchecked Sendable {
           valueGradient.buffer, values: values[k].buffer, &preactivations[k].buffer,
           plan, gradient: &gradient, width: width)
       }
-      if wanted != .coordinates {
+      if wanted != .coordinates && k >= firstTrained {
         plan.accumulateWeights(
           preactivations[k].buffer, by: input(of: k).buffer, width: width,
           accumulating: accumulating, into: &gradient)
       }
-      if k > lowest || wanted == .coordinates {
+      if k > lowest || wantsFeatureGradient(wanted) {
         plan.multiplyAdjoint(
           parameters.values, by: preactivations[k].buffer, width: width,
           into: &valueGradient.buffer)
@@ -153,8 +155,31 @@ package final class TilePass: @unchecked Sendable {
     }
     if wanted == .coordinates {
       layout.encoding.backward(
-        valueGradient.buffer, features: features.buffer, into: &coordinates, width: width)
+        valueGradient.buffer, features: features.buffer, parameters.values, into: &coordinates,
+        width: width)
     }
+  }
+
+  private func wantsFeatureGradient(_ wanted: Wanted) -> Bool {
+    wanted == .coordinates || layout.grid != nil
+  }
+
+  /// After a backward pass for parameters through a grid: the tile's coordinates, then
+  /// ∂L/∂features, one row each.
+  ///
+  /// - Parameter target: several passes write to it at the same time, each to its own vectors.
+  package func copyForGrid(into target: borrowing AlignedBuffer, at start: Int, width: Int) {
+    let (coordinateCount, featureCount) = (layout.inputs * width, layout.features * width)
+    target.copy(coordinates, count: coordinateCount, to: start)
+    target.copy(valueGradient.buffer, count: featureCount, to: start + coordinateCount)
+  }
+}
+
+extension AlignedBuffer {
+  fileprivate func copy(_ source: borrowing AlignedBuffer, count: Int, to start: Int) {
+    let source = source.vectors
+    var target = concurrentVectors(start..<start + count)
+    for i in 0..<count { target[i] = source[i] }
   }
 }
 

@@ -55,7 +55,7 @@ extension Model {
         $0.key != ModelConfiguration.metadataKey && !used.contains($0.key)
       })
     activationSource = source
-    ignoredTensors = ignored.filter { $0 != Self.frequenciesName || encoding == .none }
+    ignoredTensors = ignored.filter { $0 != Self.tensorName(of: encoding) }
   }
 
   /// The layers of a file in order, and the names of the tensors that are none.
@@ -72,6 +72,15 @@ extension Model {
       throw .noChain(path: path, problem: "layers.\(gap) is missing", tensors: names)
     }
     return (layers, found.ignored)
+  }
+
+  /// The tensor that holds an encoding's numbers.
+  private static func tensorName(of encoding: Encoding) -> String? {
+    switch encoding {
+    case .none, .positional: nil
+    case .fourier: frequenciesName
+    case .grid: tablesName
+    }
   }
 
   /// The encoding, and the coordinates that give it its `features`.
@@ -100,6 +109,16 @@ extension Model {
       }
       let matrix = Matrix(rows: tensor.shape[0], columns: tensor.shape[1], elements: elements)
       return (.fourier(matrix), matrix.columns)
+    case .grid(let levels, let features):
+      guard let tables = file[tablesName]?.floats,
+        let grid = GridEncoding(levels: levels, features: features, tables: tables)
+      else {
+        throw .badConfiguration(
+          path: path,
+          problem: "the grid encoding's levels are impossible, or do not fit the tensor "
+            + "\(tablesName) of real numbers of shape [entries of all levels, features]")
+      }
+      return (.grid(grid), grid.inputs)
     }
   }
 }

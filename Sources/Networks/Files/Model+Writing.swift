@@ -16,6 +16,10 @@ extension Model {
           Self.frequenciesName, shape: [frequencies.rows, frequencies.columns],
           frequencies.elements))
     }
+    if case .grid(let grid) = network.encoding {
+      let shape = [grid.tables.count / grid.features, grid.features]
+      tensors.append(Safetensors.Tensor(Self.tablesName, shape: shape, grid.tables))
+    }
     for (k, layer) in network.layers.enumerated() {
       for (map, suffix) in zip(layer.maps, ["", "_orth"]) {
         tensors += map.tensors(
@@ -30,6 +34,8 @@ extension Model {
 
   /// The tensor of the random Fourier features' frequencies `[features, inputs]`.
   static let frequenciesName = "encoding.frequencies"
+  /// The tensor of a grid's entries, level by level `[entries, features]`.
+  static let tablesName = "encoding.tables"
 }
 
 extension LinearMap {

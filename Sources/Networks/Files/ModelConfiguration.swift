@@ -6,9 +6,10 @@ struct ModelConfiguration: Equatable {
     "format", "activation", "constants", "encoding", "coordinates", "axes",
   ]
 
-  /// An encoding without its frequencies, which are a tensor.
+  /// An encoding without its frequencies or tables, which are tensors.
   enum EncodingKind: Equatable {
     case none, fourier
+    case grid([GridEncoding.Level], features: Int)
     case positional(frequencies: Int)
   }
 
@@ -44,6 +45,7 @@ struct ModelConfiguration: Equatable {
     case .none: encoding = .none
     case .positional(let frequencies): encoding = .positional(frequencies: frequencies)
     case .fourier: encoding = .fourier
+    case .grid(let grid): encoding = .grid(grid.levels, features: grid.features)
     }
     coordinates = model.coordinates
     axes = model.axes
@@ -104,8 +106,32 @@ extension ModelConfiguration {
         throw .text("the positional encoding has no number of \"frequencies\" from 0 to 64")
       }
       return .positional(frequencies: frequencies)
-    default: throw .text("the encoding \"\(name)\" is not none, positional or fourier")
+    case "grid": return try grid(object)
+    default: throw .text("the encoding \"\(name)\" is not none, positional, fourier or grid")
     }
+  }
+
+  private static func grid(_ object: [String: JSON]) throws(Problem) -> EncodingKind {
+    func integers(_ json: JSON) -> [Int]? {
+      guard case .array(let elements) = json else { return nil }
+      let numbers = elements.compactMap {
+        if case .integer(let number) = $0 { number } else { nil }
+      }
+      return numbers.count == elements.count ? numbers : nil
+    }
+    guard case .array(let rows) = object["cells"], case .integer(let features) = object["features"],
+      let entries = object["entries"].flatMap(integers), entries.count == rows.count
+    else {
+      throw .text(
+        "the grid encoding lacks \"features\", \"cells\" of each level and axis, or \"entries\" of "
+          + "each level")
+    }
+    let cells = rows.compactMap(integers)
+    guard cells.count == rows.count else {
+      throw .text("the \"cells\" of the grid encoding are not whole numbers for each axis")
+    }
+    return .grid(
+      zip(cells, entries).map { GridEncoding.Level(cells: $0, entries: $1) }, features: features)
   }
 
   private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
@@ -135,6 +161,12 @@ extension ModelConfiguration {
     case .positional(let frequencies):
       object["encoding"] = .object([
         "name": .string("positional"), "frequencies": .integer(frequencies),
+      ])
+    case .grid(let levels, let features):
+      object["encoding"] = .object([
+        "name": .string("grid"), "features": .integer(features),
+        "cells": .array(levels.map { .array($0.cells.map(JSON.integer)) }),
+        "entries": .array(levels.map { .integer($0.entries) }),
       ])
     }
     object["coordinates"] = coordinates.map { .string($0.rawValue) }

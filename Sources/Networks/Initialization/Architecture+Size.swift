@@ -4,7 +4,9 @@ extension Architecture {
     guard let kind = ActivationTable.all.first(where: { $0.name == activation }) else { return 0 }
     let planes = kind.field == .real ? 1 : 3
     let first = kind.mapCount * width * features.count(inputs: inputs)
-    return first + planes * (hiddenLayers * kind.mapCount * width * width + width * outputs)
+    let tables = features.grid?.parameterCount(inputs: inputs) ?? 0
+    return tables + first + planes
+      * (hiddenLayers * kind.mapCount * width * width + width * outputs)
   }
 }
 
@@ -15,6 +17,7 @@ extension Architecture.Features {
     case .none: inputs
     case .positional: inputs * (1 + 2 * frequencies)
     case .fourier: 2 * frequencies
+    case .grid: grid.map { $0.levels * $0.features } ?? 0
     }
   }
 }

@@ -4,13 +4,17 @@ import Compute
 public struct Architecture: Sendable, Equatable, Codable {
   /// What stands in front of the first layer.
   public struct Features: Sendable, Equatable, Codable {
-    public enum Kind: String, Sendable, Codable, CaseIterable { case none, positional, fourier }
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+      case none, positional, fourier, grid
+    }
 
     public var kind: Kind
     /// Of positional: octaves; of Fourier features: sine and cosine pairs.
     public var frequencies: Int
     /// Of Fourier features: standard deviation in periods per unit of the coordinates.
     public var scale: Double
+    /// Of a grid.
+    public var grid: GridShape?
 
     public init(_ kind: Kind = .none, frequencies: Int = 0, scale: Double = 0) {
       self.kind = kind
@@ -18,11 +22,17 @@ public struct Architecture: Sendable, Equatable, Codable {
       self.scale = scale
     }
 
+    public init(_ grid: GridShape) {
+      self.init(.grid)
+      self.grid = grid
+    }
+
     func encoding(inputs: Int, seed: UInt64) -> Encoding {
       switch kind {
       case .none: .none
       case .positional: .positional(frequencies: frequencies)
       case .fourier: .fourier(features: frequencies, inputs: inputs, scale: scale, seed: seed)
+      case .grid: grid.map { .grid($0.encoding(inputs: inputs, seed: seed)) } ?? .none
       }
     }
   }

@@ -11,6 +11,9 @@ public struct Network: Sendable {
 
   /// - Throws: ``NetworkError`` when the layers do not fit one another.
   public init(inputs: Int, encoding: Encoding = .none, layers: [Layer]) throws(NetworkError) {
+    if case .grid(let grid) = encoding, grid.inputs != inputs {
+      throw .gridAxes(found: grid.inputs, expected: inputs)
+    }
     try Network.check(layers, features: encoding.featureCount(inputs: inputs))
     self.inputs = inputs
     self.encoding = encoding
@@ -20,13 +23,16 @@ public struct Network: Sendable {
   /// Values of a point.
   public var outputs: Int { layers[layers.count - 1].units }
 
-  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
+  /// Real numbers that can be trained, without the activations' constants.
+  public var parameterCount: Int {
+    layers.reduce(encoding.parameterCount) { $0 + $1.parameterCount }
+  }
 
   /// For people: `sine 2-256-256-256-1`.
   public var summary: String {
     let sizes = [encoding.featureCount(inputs: inputs)] + layers.map(\.units)
     let shape = sizes.map { "\($0)" }.joined(separator: "-")
-    let features = encoding == .none ? "" : " behind a \(encoding.name) encoding"
+    let features = encoding.name == "none" ? "" : " behind a \(encoding.name) encoding"
     return "\(activationName ?? (layers.count > 1 ? "mixed" : "linear")) \(shape)\(features)"
   }
 
@@ -74,9 +80,10 @@ public struct Network: Sendable {
     return copy
   }
 
-  /// The same network with other parameters in layers of the same shapes.
-  func replacingLayers(_ layers: [Layer]) -> Network {
+  /// The same network with other parameters in an encoding and layers of the same shapes.
+  func replacing(_ encoding: Encoding? = nil, layers: [Layer]) -> Network {
     var copy = self
+    copy.encoding = encoding ?? self.encoding
     copy.layers = layers
     return copy
   }
@@ -118,6 +125,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case inputCount(layer: Int, found: Int, expected: Int)
   case field(layer: Int, found: Field)
   case activationPlace(layer: Int)
+  case gridAxes(found: Int, expected: Int)
 
   public var description: String {
     switch self {
@@ -134,6 +142,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         + "the values before it need \(found == .real ? "complex" : "real") ones"
     case .activationPlace(let layer):
       "layer \(layer): every layer but the last has an activation, and the last has none"
+    case .gridAxes(let found, let expected):
+      "the grid encoding has \(found) axes; points have \(expected) coordinates"
     }
   }
 }

@@ -16,6 +16,7 @@ public final class ParameterBuffer: @unchecked Sendable {
     activations = network.layers.map(\.activation)
     self.network = network
     for (k, layer) in network.layers.enumerated() { store(layer, layout.layers[k]) }
+    if case .grid(let grid) = network.encoding { store(grid) }
     updateSums()
   }
 
@@ -30,6 +31,19 @@ public final class ParameterBuffer: @unchecked Sendable {
       }
     }
     copy(layer.activation?.values ?? [], to: plan.constantOffset)
+  }
+
+  private func store(_ grid: GridEncoding) {
+    var start = 0
+    for range in tableRanges(grid) {
+      copy(Array(grid.tables[start..<start + range.count]), to: range.lowerBound)
+      start += range.count
+    }
+  }
+
+  /// Where the tables of the levels stand.
+  private func tableRanges(_ grid: GridEncoding) -> [Range<Int>] {
+    layout.grid?.levels.map { $0.range(features: grid.features) } ?? []
   }
 
   private func copy(_ elements: [Float], to offset: Int) {
@@ -80,6 +94,11 @@ public final class ParameterBuffer: @unchecked Sendable {
       }
       layers[k].activation = activations[k]
     }
-    return network.replacingLayers(layers)
+    var encoding = network.encoding
+    if case .grid(var grid) = encoding {
+      grid.tables = tableRanges(grid).flatMap { elements(at: $0.lowerBound, count: $0.count) }
+      encoding = .grid(grid)
+    }
+    return network.replacing(encoding, layers: layers)
   }
 }

@@ -32,11 +32,13 @@ public struct ParameterLayout: Sendable {
   package let layers: [LayerPlan]
   /// Floats in the buffer.
   public let count: Int
+  /// Floats of the layers, which stand first; the tables of a grid follow.
+  package let layersCount: Int
   /// Whether values are worth a first layer of twice single precision, and it is small enough.
   let wantsRemainders: Bool
   /// Coordinates of a point, and features of the encoding.
-  let inputs: Int
-  let features: Int
+  package let inputs: Int
+  package let features: Int
   let encoding: EncodingKernel
 
   public init(_ network: Network) {
@@ -59,11 +61,16 @@ public struct ParameterLayout: Sendable {
           constantCount: constants, envelopeOffset: reserve(1)))
     }
     layers = plans
+    layersCount = offset
+    let tables = offset
+    encoding = network.encoding.kernel(inputs: network.inputs, tables: tables)
+    if case .grid(let grid) = network.encoding {
+      for level in grid.levels { _ = reserve(level.entries * grid.features) }
+    }
     let first = network.layers[0].activation.map { type(of: $0).wantsRemainders } ?? false
     wantsRemainders = first && network.layers[0].inputs <= 4
     count = offset
     inputs = network.inputs
-    encoding = network.encoding.kernel(inputs: network.inputs)
     features = network.encoding.featureCount(inputs: network.inputs)
   }
 
@@ -73,6 +80,11 @@ public struct ParameterLayout: Sendable {
   }
 
   public var outputs: Int { layers[layers.count - 1].units }
+
+  /// The grid in front of the first layer, whose tables are trained.
+  package var grid: GridKernel? {
+    if case .grid(let kernel) = encoding { kernel } else { nil }
+  }
 }
 
 extension ParameterLayout.LayerPlan {

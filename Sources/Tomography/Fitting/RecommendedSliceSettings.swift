@@ -11,6 +11,7 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
   public var training: TrainingConfiguration
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale: Double
+  public let grid: GridShape
 
   /// - Parameters:
   ///   - pixels: of the slice, or points of the field where a pixel has several.
@@ -19,6 +20,7 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     training = TrainingConfiguration()
     let side = Double(max(pixels, 1)).squareRoot()
     fourierScale = min(max(0.02 * side, 1), 20)
+    grid = GridShape(finest: [max(8, Int(side / 2))])
     switch activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": Float(min(max(0.4 * side, 20), 400))]

@@ -17,6 +17,7 @@ package final class GradientEngine: @unchecked Sendable {
   private var groups: [GradientGroup] = []
   private var activeGroups = 0
   private let parts: [UpdatePart]
+  private let tables: TableGradient?
   /// The summed gradient of the last batch.
   package private(set) var total: AlignedBuffer
   private let evaluator: FieldEvaluator
@@ -30,6 +31,7 @@ package final class GradientEngine: @unchecked Sendable {
       TilePass(layout, capacity: BatchPartition.largestTileRows, purpose: .gradient)
     }
     parts = UpdatePart.parts(of: layout, from: firstTrainedLayer)
+    tables = TableGradient(layout)
     total = AlignedBuffer(count: layout.count)
     evaluator = FieldEvaluator(parameters, workers: workers)
   }
@@ -85,7 +87,8 @@ package final class GradientEngine: @unchecked Sendable {
     _ rows: ArraySlice<Int32>, at points: any CoordinateSource,
     _ slopes: @Sendable (ArraySlice<Int32>, TilePass, _ stride: Int) -> Double
   ) -> Double {
-    inGroups(rows) { worker, tile, width, group, accumulating in
+    let (tables, first) = (tables, rows.startIndex)
+    return inGroups(rows) { worker, tile, width, group, accumulating in
       let pass = passes[worker]
       points.load(tile, into: &pass.coordinates, width: width)
       pass.forward(parameters, width: width)
@@ -93,6 +96,7 @@ package final class GradientEngine: @unchecked Sendable {
       pass.backward(
         parameters, wanted: .parameters(from: firstTrainedLayer), width: width,
         accumulating: accumulating, into: &group.gradient)
+      tables?.store(pass, from: tile.startIndex - first, width: width)
     }
   }
 
@@ -136,6 +140,7 @@ package final class GradientEngine: @unchecked Sendable {
     let partition = BatchPartition(count: rows.count)
     activeGroups = partition.groups.count
     while groups.count < activeGroups { groups.append(GradientGroup(parameters.layout)) }
+    tables?.begin(count: rows.count, tileRows: partition.tileRows, total: &total)
     let groups = groups
     workers.forEach(partition.groups.count) { worker, index in
       let group = groups[index]
@@ -150,22 +155,35 @@ package final class GradientEngine: @unchecked Sendable {
 
   /// Adds the groups up and takes a step, part by part.
   ///
-  /// - Parameter rates: learning rate of each layer.
-  package func step(_ optimizer: any Optimizer, _ moments: Moments, number: Int, rates: [Float]) {
+  /// - Parameters:
+  ///   - rates: learning rate of each layer.
+  ///   - tableRate: that of a grid's tables.
+  package func step(
+    _ optimizer: any Optimizer, _ moments: Moments, number: Int, rates: [Float], tableRate: Float
+  ) {
     let groups = Array(groups[..<activeGroups])
-    workers.forEach(parts.count) { _, index in
-      let part = parts[index]
+    let levels = tables?.levelCount ?? 0
+    workers.forEach(levels + parts.count) { _, index in
+      guard index >= levels else {
+        tables?.step(
+          fromFinest: index, parameters.values, total: total, moments, optimizer, number: number,
+          rate: tableRate)
+        return
+      }
+      let part = parts[index - levels]
       part.sum(groups, into: total)
       part.update(
         parameters.values, along: total, moments: moments.first, moments.second, optimizer,
         step: number, learningRate: rates[part.layer])
     }
+    tables?.finishStep()
   }
 
   /// Adds the groups up into ``total`` without taking a step.
   package func sumGradient() {
     let groups = Array(groups[..<activeGroups])
     workers.forEach(parts.count) { _, index in parts[index].sum(groups, into: total) }
+    tables?.sumAll(into: total, workers)
   }
 
   /// Takes a step for the activations' constants, from ``total`` and the parameters that it was

@@ -42,7 +42,7 @@ final class GradientGroup: @unchecked Sendable {
   private let smallPieces: [Range<Int>]
 
   init(_ layout: ParameterLayout) {
-    gradient = AlignedBuffer(count: layout.count)
+    gradient = AlignedBuffer(count: layout.layersCount)
     smallPieces = layout.accumulatedPieces
   }
 

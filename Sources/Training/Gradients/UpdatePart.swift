@@ -21,12 +21,23 @@ struct UpdatePart: Sendable, Equatable {
       for (range, plane) in [(weights, plane), (plan.biasRange, 0)] {
         let start = range.lowerBound / Vector.scalarCount
         let end = start + AlignedBuffer.vectorCount(for: range.count)
-        parts += stride(from: start, to: end, by: length).map {
-          UpdatePart(layer: k, range: $0..<min($0 + length, end), plane: plane)
-        }
+        parts += Self.parts(of: start..<end, layer: k, plane: plane)
       }
     }
     return parts
+  }
+
+  /// Parts that cover some vectors.
+  static func parts(of range: Range<Int>, layer: Int, plane: Int = 0) -> [UpdatePart] {
+    stride(from: range.lowerBound, to: range.upperBound, by: length).map {
+      UpdatePart(layer: layer, range: $0..<min($0 + length, range.upperBound), plane: plane)
+    }
+  }
+
+  /// Sets the gradient of this part to zero.
+  func clear(_ total: borrowing AlignedBuffer) {
+    var target = total.concurrentVectors(range)
+    for i in target.indices { target[i] = Vector(repeating: 0) }
   }
 
   private func shifted(_ planes: Int) -> Range<Int> {

@@ -52,7 +52,9 @@ public enum Objective: Sendable {
     guard case .signedDistance(_, _, let weight) = self else { return }
     guard channels == 1 else { throw .severalDistances(channels: channels) }
     guard weight >= 0, weight.isFinite else { throw .eikonalWeight(weight) }
-    guard weight > 0, configuration.constants == .trained else { return }
+    guard weight > 0 else { return }
+    if case .grid = network.encoding { throw .slopesOfGrid }
+    guard configuration.constants == .trained else { return }
     for activation in network.layers.compactMap(\.activation)
     where !trainsConstantsOnSlopes(activation) {
       throw .fixedConstantsOnly(activation: name(of: activation))
@@ -70,6 +72,7 @@ public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
   case severalDistances(channels: Int)
   case eikonalWeight(Float)
   case fixedConstantsOnly(activation: String)
+  case slopesOfGrid
 
   public var description: String {
     switch self {
@@ -83,6 +86,9 @@ public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
     case .fixedConstantsOnly(let activation):
       "the constants of \(activation) cannot be trained together with an eikonal term; "
         + "keep them fixed, or give the term the weight 0"
+    case .slopesOfGrid:
+      "behind a grid encoding slopes jump from cell to cell and cannot be trained; take another "
+        + "encoding, or give the eikonal term the weight 0"
     }
   }
 }

@@ -22,7 +22,8 @@ extension ImageFitConfiguration {
     let factor = image.downsampling ?? 1
     var settings = RecommendedSettings(
       activation: activation, trainedPixels: seen, pointsPerPixel: factor * factor)
-    settings.architecture.apply(network, fourierScale: settings.fourierScale)
+    settings.architecture.apply(
+      network, fourierScale: settings.fourierScale, grid: settings.grid)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(
@@ -57,13 +58,18 @@ extension ImageFitConfiguration {
 
 extension Architecture {
   /// Takes over what was given.
-  mutating func apply(_ options: NetworkOptions, fourierScale: Double) {
+  mutating func apply(_ options: NetworkOptions, fourierScale: Double, grid: GridShape) {
     width = options.width ?? width
     hiddenLayers = options.hiddenLayers ?? hiddenLayers
     if let encoding = options.encoding {
       features = Features(
         encoding, frequencies: options.frequencies ?? encoding.usualFrequencies,
         scale: encoding == .fourier ? options.fourierScale ?? fourierScale : 0)
+      if encoding == .grid {
+        var shape = features.grid ?? grid
+        shape.apply(options.grid)
+        features = Features(shape)
+      }
     }
     for (name, value) in options.constants {
       constants[name] = value
@@ -80,7 +86,7 @@ extension Architecture.Features.Kind {
   /// NeRF's ten octaves, and as many random features as a hidden layer of 256 takes.
   fileprivate var usualFrequencies: Int {
     switch self {
-    case .none: 0
+    case .none, .grid: 0
     case .positional: 10
     case .fourier: 128
     }

@@ -6,6 +6,7 @@ package struct NetworkOptions: OptionGroup, Equatable {
   package let encoding: Architecture.Features.Kind?
   package let frequencies: Int?
   package let fourierScale: Double?
+  package let grid: GridOptions
   package let width: Int?
   package let hiddenLayers: Int?
   /// Constants of the activations by name, and those for the first layer alone.
@@ -24,6 +25,7 @@ package struct NetworkOptions: OptionGroup, Equatable {
     encoding = arguments[Self.encoding]
     frequencies = arguments[Self.frequencies]
     fourierScale = arguments[Self.fourierScale]
+    grid = try GridOptions(arguments)
     width = arguments[Self.width]
     hiddenLayers = arguments[Self.hiddenLayers]
     constants = Self.values(of: Self.constants, in: arguments)
@@ -75,6 +77,11 @@ package struct NetworkOptions: OptionGroup, Equatable {
   private func checkEncoding() throws(UsageError) {
     try arguments.require(Self.encoding, for: Self.frequencies)
     try arguments.require(Self.encoding, for: Self.fourierScale)
+    if let option = GridOptions.options.first(where: { arguments.isGiven($0) }), encoding != .grid {
+      throw arguments.error(
+        .notApplicable(
+          option: "--\(option.specification.name)", reason: "only the encoding grid has it"))
+    }
     switch encoding {
     case .some(.none) where arguments.isGiven(Self.frequencies):
       throw arguments.error(
@@ -107,7 +114,9 @@ extension NetworkOptions {
     "activation", .choice(ActivationTable.names), help: "Activation of the hidden layers.")
   package static let encoding = Option(
     "encoding", .choice(of: Architecture.Features.Kind.self),
-    help: "Fixed map of the coordinates in front of the first layer.")
+    help:
+      "Map of the coordinates in front of the first layer: sines and cosines, or features in the "
+      + "trained tables of a grid of several resolutions.")
   package static let frequencies = Option(
     "frequencies", .integer(.range(1...65_536)),
     help: "Frequencies of the encoding: octaves of positional, random features of fourier.")
@@ -137,9 +146,10 @@ extension NetworkOptions {
   static let firstLayerConstants = constantOptions(prefix: "first-", where: "the first layer")
 
   package static var section: OptionSection {
-    let fixed: [any OptionDefinition] = [
-      activation, encoding, frequencies, fourierScale, width, hiddenLayers,
-    ]
+    let fixed: [any OptionDefinition] =
+      [
+        activation, encoding, frequencies, fourierScale,
+      ] + GridOptions.options + [width, hiddenLayers]
     let constants = constants.map(\.option) + firstLayerConstants.map(\.option)
     return OptionSection(
       "Network", fixed + constants + [firstBias, weightGain, initFrom, trainConstants])

@@ -140,7 +140,8 @@ extension ShapeFitConfiguration {
       model?.network.activationName ?? network.activation ?? RecommendedShapeSettings.activation
     try network.checkConstants(of: activation)
     var settings = RecommendedShapeSettings(activation: activation, target: given.target(of: path))
-    settings.architecture.apply(network, fourierScale: settings.fourierScale)
+    settings.architecture.apply(
+      network, fourierScale: settings.fourierScale, grid: settings.grid)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(

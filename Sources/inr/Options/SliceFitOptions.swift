@@ -213,7 +213,8 @@ extension SliceFitConfiguration {
       (data.mask?.count { $0 } ?? data.grid.pixelCount) * factor * factor
     var settings = RecommendedSliceSettings(
       activation: activation, method: fit.method, pixels: pixels, views: data.scan.viewCount)
-    settings.architecture.apply(network, fourierScale: settings.fourierScale)
+    settings.architecture.apply(
+      network, fourierScale: settings.fourierScale, grid: settings.grid)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(
