@@ -37,7 +37,7 @@ public struct RunMeasure {
 
 /// When a run is measured: before its first step, at some lines of its history, and at its end.
 public enum MeasureSchedule: Sendable, Equatable {
-  /// At the first line after each so many steps.
+  /// At the first line after each so many steps; where the clock ends the run, 200ths of it.
   case every(Int)
   /// This often, the two ends included, at lines whose numbers grow by a constant factor: a network
   /// changes most at the beginning.
@@ -46,7 +46,7 @@ public enum MeasureSchedule: Sendable, Equatable {
   /// Whether the line at a step is measured.
   ///
   /// - Parameters:
-  ///   - steps: of the whole run.
+  ///   - steps: of the whole run; where the clock ends the run, 200, which are its lines.
   ///   - interval: steps between two lines.
   func includes(_ step: Int, of steps: Int, interval: Int) -> Bool {
     if step == 0 || step == steps { return true }

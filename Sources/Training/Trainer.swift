@@ -77,8 +77,15 @@ public final class Trainer {
   /// The field's values as trained so far: `channels` numbers a point.
   public func values(at points: any CoordinateSource) -> [Float] { evaluator.values(at: points) }
 
-  /// Steps between two lines of the history: about 200 lines a run.
-  private var historyInterval: Int { max(1, configuration.steps / 200) }
+  /// Lines of a run's history, about.
+  private static let lines = 200
+  /// Steps between two lines of the history, unless the run has a duration.
+  private var historyInterval: Int { max(1, configuration.steps / Self.lines) }
+
+  /// The share of the run that is over.
+  private var progress: Double {
+    configuration.progress(step: state.step, seconds: state.seconds)
+  }
 
   /// Trains until the steps are done or `afterStep` ends the run.
   ///
@@ -96,7 +103,7 @@ public final class Trainer {
     var latest = state.history.reduce(into: [:]) { $0.merge($1.measures) { $1 } }
     let start = state.step == 0 ? take(measures) : [:]
     var began = clock.now
-    while state.step < configuration.steps {
+    while progress < 1 {
       let loss = takeStep()
       guard loss.isFinite else { throw loseWay(loss) }
       state.seconds = secondsBefore + (clock.now - began) / .seconds(1)
@@ -116,7 +123,8 @@ public final class Trainer {
       }
       let rows = Double((state.step - stepsBefore) * sampler.batch)
       let progress = TrainingProgress(
-        step: state.step, steps: configuration.steps, seconds: state.seconds,
+        step: state.step, steps: configuration.duration == nil ? configuration.steps : nil,
+        share: self.progress, seconds: state.seconds,
         rowsPerSecond: rows / max(state.seconds - secondsBefore, 1e-9),
         loss: entry?.loss ?? state.lossSum / Double(state.lossCount), measures: latest,
         newEntry: entry == nil ? nil : state.history.last)
@@ -134,10 +142,13 @@ public final class Trainer {
 
   /// What the measures that are due after this step give.
   private func take(_ measures: [RunMeasure]) -> [String: Double] {
-    measures.reduce(into: [:]) { taken, measure in
-      let isDue = measure.schedule.includes(
-        state.step, of: configuration.steps, interval: historyInterval)
-      if isDue { taken.merge(measure.taken(of: self)) { $1 } }
+    let timed = configuration.duration != nil
+    let (place, end) = timed ? (line(progress), Self.lines) : (state.step, configuration.steps)
+    let interval = timed ? 1 : historyInterval
+    return measures.reduce(into: [:]) { taken, measure in
+      if measure.schedule.includes(place, of: end, interval: interval) {
+        taken.merge(measure.taken(of: self)) { $1 }
+      }
     }
   }
 
@@ -165,10 +176,10 @@ public final class Trainer {
     }
     let batch = sampler.samples(ofStep: state.step)
     let loss = engine.accumulate(
-      batch, of: objective, progress: Double(state.step) / Double(configuration.steps))
+      batch, of: objective, progress: progress)
     guard loss.isFinite else { return loss }
     let rates = configuration.rates(
-      step: state.step, layers: engine.parameters.layout.layers.count)
+      step: state.step, seconds: state.seconds, layers: engine.parameters.layout.layers.count)
     let number = state.step + 1
     if configuration.constants == .trained {
       engine.sumGradient()
@@ -179,14 +190,14 @@ public final class Trainer {
     }
     engine.step(
       configuration.optimizer, moments, number: number, rates: rates,
-      tableRate: Float(configuration.rate(step: state.step)))
+      tableRate: Float(configuration.rate(step: state.step, seconds: state.seconds)))
     if configuration.constants == .trained { engine.parameters.updateActivations() }
     state.step = number
     return loss
   }
 
   private func recordHistory() -> HistoryEntry? {
-    guard state.step % historyInterval == 0 || state.step == configuration.steps else { return nil }
+    guard isAtLine else { return nil }
     let mean = state.lossSum / Double(state.lossCount)
     let entry = HistoryEntry(step: state.step, seconds: state.seconds, loss: mean)
     state.history.append(entry)
@@ -195,6 +206,18 @@ public final class Trainer {
     latest = engine.parameters.allValues
     return entry
   }
+
+  private var isAtLine: Bool {
+    if progress >= 1 { return true }
+    guard configuration.duration != nil else { return state.step % historyInterval == 0 }
+    let last = state.history.last.map {
+      configuration.progress(step: $0.step, seconds: $0.seconds)
+    }
+    return line(progress) > line(last ?? 0)
+  }
+
+  /// The line of the history that a share of the run belongs to.
+  private func line(_ share: Double) -> Int { Int(min(share, 1) * Double(Self.lines)) }
 
   private func loseWay(_ loss: Double) -> TrainingError {
     engine.parameters.restore(best.parameters)

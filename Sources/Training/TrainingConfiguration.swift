@@ -14,6 +14,9 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   /// Samples (or measurements) of a step.
   public var batch = 512
   public var steps = 10_000
+  /// Seconds of training after which the run ends, and its schedule with it, however many of the
+  /// `steps` were taken by then. Such a run depends on the machine and on what else it does.
+  public var duration: Double?
   public var seed: UInt64 = 0
   /// What the history shows besides the losses; nil for nothing.
   public var tracking: Tracking?
@@ -33,14 +36,26 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
 
   public init() {}
 
-  /// The learning rate of each of `count` layers at a step counted from 0.
-  func rates(step: Int, layers count: Int) -> [Float] {
-    let rate = rate(step: step)
+  /// The share of the run that is over after `step` steps and `seconds` of training: of the steps, or
+  /// of the time where that is nearer to its end.
+  package func progress(step: Int, seconds: Double) -> Double {
+    let taken = Double(step) / Double(steps)
+    return duration.map { max(taken, seconds / $0) } ?? taken
+  }
+
+  /// The learning rate of each of `count` layers at a step counted from 0, after so many seconds.
+  package func rates(step: Int, seconds: Double = 0, layers count: Int) -> [Float] {
+    let rate = rate(step: step, seconds: seconds)
     return (0..<count).map { Float($0 == 0 ? rate * firstLayerRate : rate) }
   }
 
-  /// The learning rate at a step counted from 0.
-  func rate(step: Int) -> Double { learningRate * schedule.factor(step: step, of: steps) }
+  /// The learning rate at a step counted from 0, after so many seconds.
+  func rate(step: Int, seconds: Double) -> Double {
+    learningRate
+      * (duration == nil
+        ? schedule.factor(step: step, of: steps)
+        : schedule.factor(at: progress(step: step, seconds: seconds)))
+  }
 
   var firstTrainedLayer: Int { firstLayerRate == 0 ? 1 : 0 }
 }

@@ -20,9 +20,11 @@ public struct HistoryEntry: Sendable, Equatable {
 
 /// Where a run stands after a step.
 public struct TrainingProgress: Sendable {
-  /// Steps taken, of how many.
+  /// Steps taken, of how many; nil where the clock ends the run.
   public let step: Int
-  public let steps: Int
+  public let steps: Int?
+  /// The share of the run that is over.
+  public let share: Double
   /// Seconds of training so far, those before an interruption included.
   public let seconds: Double
   /// Samples a second since the run was started or taken up.

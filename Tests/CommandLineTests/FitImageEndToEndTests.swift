@@ -193,6 +193,21 @@ struct FitImageEndToEndTests {
     #expect(resumed.exitCode == 0 && resumed.errors.contains("going on after step "))
   }
 
+  @Test func aTimeAloneIsTheLengthOfTheRun() throws {
+    let workspace = try Workspace(channels: 1)
+    let words = ["fit", "image", "picture.png", "-o", "run", "--width", "8"]
+    let outcome = try workspace.run(words + ["--json", "--time-limit", "0.05"])
+    #expect(outcome.exitCode == 0 && outcome.errors.contains("steps for 0.05 s of "))
+    let metrics = try jsonObject(outcome)
+    #expect(metrics["stop"] as? String == "finished")
+    #expect(try #require(metrics["seconds"] as? Double) >= 0.05)
+    #expect(!workspace.exists("run/checkpoint.safetensors"))
+    for other in [["--track", "regions", "--activation", "relu"], ["--warm-up", "20"]] {
+      let refused = try workspace.run(words + ["--time-limit", "0.05"] + other)
+      #expect(refused.exitCode == 2 && refused.errors.contains(other[0]))
+    }
+  }
+
   // MARK: Networks
 
   /// At this rate a run leaves its parameters as they are.

@@ -47,4 +47,25 @@ import Training
   func aRunOfOneStepHasTheFullRate(shape: Schedule.Shape) {
     #expect(Schedule(shape, finalRatio: 0.1).factor(step: 0, of: 1) == 1)
   }
+
+  // MARK: By the share of the run
+
+  @Test(arguments: Schedule.Shape.allCases, [0, 0.25])
+  func aShareOfTheRunHasTheFactorOfItsStep(shape: Schedule.Shape, warmUp: Double) {
+    let schedule = Schedule(shape, finalRatio: 0.1, warmUp: warmUp)
+    let count = 1 << 20
+    for sixteenth in 0...16 {
+      let bySteps = schedule.factor(step: count / 16 * sixteenth, of: count)
+      let byShare = schedule.factor(at: Double(sixteenth) / 16)
+      // Warming up, a step's factor is that of its end: 1 / (0.25 · 2²⁰) more.
+      #expect(abs(bySteps - byShare) <= 4e-6, "\(sixteenth)/16: \(bySteps) and \(byShare)")
+    }
+  }
+
+  @Test(arguments: Schedule.Shape.allCases)
+  func aShareBeyondTheEndIsTheEnd(shape: Schedule.Shape) {
+    let schedule = Schedule(shape, finalRatio: 0.1)
+    #expect(schedule.factor(at: 1.5) == schedule.factor(at: 1))
+    #expect(schedule.factor(at: -0.5) == 1)
+  }
 }

@@ -15,7 +15,7 @@ public struct Schedule: Sendable, Equatable, Codable {
   public var shape: Shape
   /// Where the schedule ends, unless it is constant; positive for an exponential one.
   public var finalRatio: Double
-  /// Share of the steps over which the rate rises linearly from zero, before the shape begins.
+  /// Share of the run over which the rate rises linearly from zero, before the shape begins.
   public var warmUp: Double
 
   public init(_ shape: Shape, finalRatio: Double = 0, warmUp: Double = 0) {
@@ -28,7 +28,18 @@ public struct Schedule: Sendable, Equatable, Codable {
   public func factor(step: Int, of count: Int) -> Double {
     let warmUpSteps = warmUp * Double(count)
     if Double(step) < warmUpSteps { return Double(step + 1) / (warmUpSteps + 1) }
-    let progress = (Double(step) - warmUpSteps) / max(Double(count) - warmUpSteps, 1)
+    return fall(at: (Double(step) - warmUpSteps) / max(Double(count) - warmUpSteps, 1))
+  }
+
+  /// The factor at a share of the run in 0...1, for runs whose steps are not known in advance.
+  public func factor(at progress: Double) -> Double {
+    let progress = min(max(progress, 0), 1)
+    if progress < warmUp { return progress / warmUp }
+    return fall(at: warmUp < 1 ? (progress - warmUp) / (1 - warmUp) : 0)
+  }
+
+  /// The shape alone, at its own share of the way.
+  private func fall(at progress: Double) -> Double {
     switch shape {
     case .constant: return 1
     case .linear: return 1 - progress * (1 - finalRatio)

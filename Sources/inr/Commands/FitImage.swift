@@ -12,6 +12,10 @@ extension Command {
       discussion: [
         "Writes model.safetensors, reconstruction.png, comparison.png, history.csv, history.svg and "
           + "run.json to the output folder. Ctrl-C ends a run cleanly; --resume goes on with it.",
+        "--time-limit without --steps and --epochs is the length of the run: it fits as well as it can in "
+          + "that time, and the learning rate falls as the time runs out. How many steps that are depends "
+          + "on the machine, so another run gives other bits. With --steps or --epochs the time only "
+          + "cuts the run off.",
         "Sizes and rates that are not given were chosen by measurement and depend on the activation "
           + "and on the number of pixels; run.json tells them.",
       ],
@@ -23,7 +27,8 @@ extension Command {
           "first-omega0": "as --omega0 if that is given, else by the number of pixels",
         ]),
         TrainingOptions.section.defaults([
-          "batch": "512", "epochs": "40 for 512 x 512 pixels", "schedule": "linear",
+          "batch": "512", "epochs": "40 for 512 x 512 pixels, or what --time-limit allows",
+          "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
       ],
@@ -32,6 +37,7 @@ extension Command {
         .init(
           "inr fit image photo.png --activation wire --epochs 20 --seed 3",
           "fit it with WIRE, and another seed"),
+        .init("inr fit image photo.png --time-limit 10", "as good as it gets in ten seconds"),
         .init("inr fit image photo.png --mask mask.png", "fill in what the mask hides"),
         .init("inr fit image photo.png --downsample 4", "a picture four times as large"),
         .init(

@@ -41,7 +41,29 @@ extension ImageFitConfiguration {
     holdOut = options.heldOutShare ?? 0
     initialModel = initial
     targetDecibels = options.targetPSNR
-    timeLimit = options.timeLimit
+    try takeTime(from: options, arguments)
+  }
+
+  /// A time ends a run that has a number of steps, and is the length of one that has none.
+  private mutating func takeTime(from options: TrainingOptions, _ arguments: ParsedArguments) throws
+  {
+    guard let limit = options.timeLimit, options.steps == nil, options.epochs == nil else {
+      timeLimit = options.timeLimit
+      return
+    }
+    if options.tracking != nil {
+      throw arguments.error(
+        .conflict(
+          "--track", "--time-limit",
+          reason: "what is tracked depends on the number of steps; add --steps or --epochs"))
+    }
+    if case .steps = options.warmUp {
+      throw arguments.wrongValue(
+        of: TrainingOptions.warmUp,
+        expected: "a share below 1, since --time-limit is the length of the run")
+    }
+    training.duration = limit
+    training.steps = TrainingOptions.mostSteps
   }
 
   /// How many pixels the fit will see.

@@ -135,10 +135,11 @@ extension TrainingOptions {
     "freeze-first-layer", help: "Leave the first layer as it was drawn; saves its gradient.")
   package static let batch = Option(
     "batch", .batch, help: "Rows of a step, or full for all of them.")
+  package static let mostSteps = 1_000_000_000
   package static let steps = Option(
-    "steps", .integer(.range(1...1_000_000_000)), help: "Length of the run in steps.")
+    "steps", .integer(.range(1...mostSteps)), help: "Length of the run in steps.")
   package static let epochs = Option(
-    "epochs", .integer(.range(1...1_000_000_000)),
+    "epochs", .integer(.range(1...mostSteps)),
     help: "Length of the run in passes over the data.")
   package static let seed = Option(
     "seed", .seed, help: "Where all random numbers start.", default: "0")

@@ -103,7 +103,7 @@ struct FitCall<Task: FitTask> {
     let network = fit.trainer.network
     console.message(
       "\(network.summary), \(network.parameterCount) parameters; "
-        + "\(counted(configuration.training.steps, "step")) of \(fit.trainer.batch) on "
+        + "\(FitSession.length(of: configuration.training)) of \(fit.trainer.batch) on "
         + counted(workers.count, "thread"))
   }
 

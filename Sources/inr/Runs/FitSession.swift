@@ -90,7 +90,13 @@ struct FitSession {
     }
     fit.restore(state)
     console.message(
-      "going on after step \(state.step) of \(fit.trainer.configuration.steps)")
+      "going on after step \(state.step) of \(Self.length(of: fit.trainer.configuration))")
+  }
+
+  /// How long a run is, for people.
+  static func length(of configuration: TrainingConfiguration) -> String {
+    configuration.duration.map { "steps for \($0.formatted()) s" }
+      ?? counted(configuration.steps, "step")
   }
 
   // MARK: During
@@ -151,7 +157,7 @@ extension RunProgress {
   init(_ progress: TrainingProgress, _ measure: HistoryMeasure) {
     self.init(
       step: progress.step, of: progress.steps, loss: progress.loss,
-      rowsPerSecond: progress.rowsPerSecond, elapsed: progress.seconds)
+      rowsPerSecond: progress.rowsPerSecond, elapsed: progress.seconds, share: progress.share)
     switch measure {
     case .psnr: psnr = -10 * log10(progress.loss)
     case .iou(let name): iou = progress.measures[name]
