@@ -44,6 +44,10 @@ public struct RecommendedSettings: Sendable, Equatable {
         .fourier, frequencies: 128, scale: fourierScale)
       training.learningRate = 1e-3 * scarcity
       training.firstLayerRate = 1
+    case SplitSine.name:
+      // A product of two sines has the sum of their frequencies.
+      architecture.width = 181
+      architecture.firstConstants = ["omega0": Float(bounded(0.14 * side, 10...200))]
     case Gaussian.name:
       architecture.constants = ["sigma0": 10]
       architecture.firstConstants = ["sigma0": Float(bounded(0.2 * side, 10...200))]

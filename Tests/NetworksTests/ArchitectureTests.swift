@@ -19,6 +19,7 @@ import Testing
       ("leaky-relu", [leaky * first, leaky * hidden, hidden]),
       ("sine", [0.5, siren / 5, siren / 5]),
       ("finer", [0.5, siren / 2, siren / 2]),
+      ("split-sine", [0.5, siren / 4 * 2.0.squareRoot(), siren / 4 * 2.0.squareRoot()]),
       ("gauss", [first, hidden, hidden]),
       ("gabor", [first, hidden, hidden]),
       ("wire", [first, hidden, hidden]),

@@ -110,7 +110,8 @@ import Testing
   @Test func theTableKnowsEveryActivationAndItsConstants() {
     #expect(
       ActivationTable.names == [
-        "relu", "leaky-relu", "soft-relu", "sine", "finer", "gauss", "gabor", "wire", "wire2d",
+        "relu", "leaky-relu", "soft-relu", "sine", "finer", "split-sine",
+        "gauss", "gabor", "wire", "wire2d",
       ])
     #expect(ActivationTable.constantNames == ["slope", "beta", "omega0", "sigma0"])
     #expect(ActivationTable.make("tanh") == nil)

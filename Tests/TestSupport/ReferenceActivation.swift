@@ -35,6 +35,7 @@ public struct ReferenceActivation: Sendable, Equatable {
     case "finer":
       let factor = z.real.magnitude + 1
       return ComplexDual(sin(c[0] * (derivative == .exact ? factor : factor.detached) * z.real))
+    case "split-sine": return ComplexDual(sin(c[0] * z.real) * sin(c[0] * y.real))
     case "gauss": return ComplexDual(exp(-(c[0] * z.real * c[0] * z.real)))
     case "gabor":
       return ComplexDual(cos(c[0] * z.real) * exp(-(c[1] * y.real * c[1] * y.real)))

@@ -28,6 +28,7 @@ public enum SampleNetwork {
     "soft-relu": ["beta": 0.75],
     "sine": ["omega0": 5],
     "finer": ["omega0": 2],
+    "split-sine": ["omega0": 4],
     "gauss": ["sigma0": 1.5],
     "gabor": ["omega0": 4, "sigma0": 1.25],
     "wire": ["omega0": 4, "sigma0": 1.5],

@@ -7,6 +7,7 @@ public enum ActivationTable {
     SoftReLU.self,
     Sine.self,
     FINER.self,
+    SplitSine.self,
     Gaussian.self,
     RealGabor.self,
     ComplexGabor.self,

@@ -2,7 +2,8 @@ import Compute
 
 /// An activation `h = φ(z, y)` of two real linear maps of the same input.
 ///
-/// Its two constants scale the two maps: φ depends on `c₀ · z` and `c₁ · y` alone.
+/// Unless it says otherwise in ``constantGradients(scale:envelope:)``, its two constants scale the two
+/// maps: φ depends on `c₀ · z` and `c₁ · y` alone.
 public protocol RealPairActivation: Activation {
   /// `φ`, `∂φ/∂z` and `∂φ/∂y`.
   func valueAndSlopes(_ z: Vector, _ y: Vector) -> (value: Vector, slopes: (Vector, Vector))
