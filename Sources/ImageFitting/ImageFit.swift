@@ -41,6 +41,7 @@ public final class ImageFit {
       factor == 1
       ? .pointwise(PixelData(picture: target, lattice: lattice), SquaredError())
       : .throughOperator(AreaAverageData(picture: target, lattice: lattice, factor: factor))
+    try objective.check(network, configuration.training)
     trainer = Trainer(
       network, objective: objective, samples: selection.trained,
       configuration: configuration.training, workers: workers)

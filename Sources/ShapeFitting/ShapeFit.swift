@@ -96,7 +96,7 @@ public final class ShapeFit {
 
   /// Whether a state belongs to a network of this shape.
   public func canRestore(_ state: TrainingState) -> Bool {
-    state.parameters.count == trainer.stateSize && state.step <= configuration.training.steps
+    trainer.canRestore(state)
   }
 
   /// Trains.

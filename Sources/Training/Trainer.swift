@@ -12,6 +12,7 @@ public final class Trainer {
   private let engine: GradientEngine
   private let evaluator: FieldEvaluator
   private let moments: Moments
+  private let preconditioner: (any Preconditioner)?
   private var sampler: BatchSampler
   /// The epoch whose samples ``ResampledData`` hold.
   private var drawnEpoch: Int?
@@ -43,6 +44,8 @@ public final class Trainer {
       parameters, workers: workers, firstTrainedLayer: configuration.firstTrainedLayer)
     evaluator = FieldEvaluator(parameters, workers: workers)
     moments = Moments(count: parameters.layout.count)
+    preconditioner = configuration.preconditioning?.makePreconditioner(
+      parameters.layout, firstTrainedLayer: configuration.firstTrainedLayer)
     sampler = BatchSampler(samples: samples, batch: configuration.batch, seed: configuration.seed)
   }
 
@@ -181,16 +184,24 @@ public final class Trainer {
     let rates = configuration.rates(
       step: state.step, seconds: state.seconds, layers: engine.parameters.layout.layers.count)
     let number = state.step + 1
+    if configuration.constants == .trained || preconditioner != nil { engine.sumGradient() }
     if configuration.constants == .trained {
-      engine.sumGradient()
       // Weight decay is for weights: a frequency has no reason to shrink.
       var optimizer = configuration.optimizer
       optimizer.weightDecay = 0
       engine.stepConstants(optimizer, moments, number: number, rates: rates)
     }
-    engine.step(
-      configuration.optimizer, moments, number: number, rates: rates,
-      tableRate: Float(configuration.rate(step: state.step, seconds: state.seconds)))
+    let rate = configuration.rate(step: state.step, seconds: state.seconds)
+    if let preconditioner {
+      preconditioner.take(
+        PreconditionedStep(
+          engine: engine, number: number, rates: rates, rate: rate,
+          firstLayerFactor: configuration.firstLayerRate, batch: batch, objective: objective,
+          loss: loss, elementwise: configuration.optimizer, moments: moments))
+    } else {
+      engine.step(
+        configuration.optimizer, moments, number: number, rates: rates, tableRate: Float(rate))
+    }
     if configuration.constants == .trained { engine.parameters.updateActivations() }
     state.step = number
     return loss
@@ -259,6 +270,7 @@ public final class Trainer {
     copy.parameters = engine.parameters.allValues
     copy.firstMoments = moments.first.elements(all)
     copy.secondMoments = moments.second.elements(all)
+    copy.preconditioner = preconditioner?.state ?? []
     if case .following(let data, _) = objective { copy.targets = data.state }
     (copy.kept, copy.keptScore) = (kept?.parameters ?? [], kept?.score ?? .infinity)
     return copy
@@ -267,17 +279,26 @@ public final class Trainer {
   /// How many numbers ``TrainingState/parameters`` has for this network.
   public var stateSize: Int { engine.parameters.layout.count }
 
+  /// Whether a state belongs to a network of this shape, and a run as long as this one.
+  public func canRestore(_ state: TrainingState) -> Bool {
+    state.parameters.count == stateSize && state.step <= configuration.steps
+      && state.preconditioner.count == preconditioner?.stateSize ?? 0
+  }
+
   /// Takes a run up where a snapshot of the same network and configuration was made.
   public func restore(_ snapshot: TrainingState) {
     precondition(
-      snapshot.parameters.count == engine.parameters.layout.count,
-      "the state has \(snapshot.parameters.count) parameters, the network "
-        + "\(engine.parameters.layout.count)")
+      snapshot.parameters.count == stateSize,
+      "the state has \(snapshot.parameters.count) parameters, the network \(stateSize)")
+    precondition(
+      snapshot.preconditioner.count == preconditioner?.stateSize ?? 0,
+      "the state has \(snapshot.preconditioner.count) numbers for another optimizer")
     engine.parameters.restore(snapshot.parameters)
     latest = snapshot.parameters
     best = (.infinity, latest)
     moments.first.copy(snapshot.firstMoments)
     moments.second.copy(snapshot.secondMoments)
+    preconditioner?.restore(snapshot.preconditioner)
     if case .following(let data, _) = objective, !data.restore(snapshot.targets) {
       preconditionFailure("the state has \(snapshot.targets.count) numbers for other targets")
     }
@@ -285,6 +306,6 @@ public final class Trainer {
     kept = snapshot.kept.isEmpty ? nil : (snapshot.keptScore, snapshot.kept)
     state = snapshot
     (state.parameters, state.firstMoments, state.secondMoments) = ([], [], [])
-    (state.targets, state.kept) = ([], [])
+    (state.targets, state.kept, state.preconditioner) = ([], [], [])
   }
 }

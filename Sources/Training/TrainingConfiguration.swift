@@ -6,6 +6,8 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   public enum Constants: String, Sendable, Codable { case fixed, trained }
 
   public var optimizer = Adam()
+  /// For the weights of layers, in place of the element-wise rule; nil for that rule throughout.
+  public var preconditioning: Preconditioning?
   public var learningRate = 1e-3
   public var schedule = Schedule(.linear)
   /// Factor of the first layer's learning rate; at 0 that layer is frozen, which also saves time.

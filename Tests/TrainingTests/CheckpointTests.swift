@@ -20,6 +20,7 @@ import Training
     ]
     state.lossSum = 0.1 + 0.2
     state.lossCount = 3
+    state.preconditioner = [1.5, 1e-20, 4]
     state.targets = [0.5, -7]
     state.kept = [9, 8, 1e-30]
     state.keptScore = 1.0 / 7
@@ -101,6 +102,7 @@ import Training
     ("parameters", { $0 = $0.replacing("parameters", with: nil) }),
     ("second_moments", { $0 = $0.replacing("second_moments", with: nil) }),
     ("first_moments", { $0 = $0.replacing("first_moments", with: [1, 2]) }),
+    ("preconditioner", { $0 = $0.replacing("preconditioner", with: nil) }),
     ("targets", { $0 = $0.replacing("targets", with: nil) }),
     ("kept", { $0 = $0.replacing("kept", with: nil) }),
     ("kept", { $0 = $0.replacing("kept", with: [1, 2]) }),

@@ -28,4 +28,20 @@ extension MatrixProduct {
       rows: size.rows, inner: size.inner, columns: size.columns, into: &target,
       accumulating: accumulating)
   }
+
+  /// Some rows of `c = a · b`, or of `c += a · b` when `accumulating`, while other threads compute
+  /// other rows.
+  ///
+  /// - Shapes: `a` is `[…, inner]`; after its layout is applied `b` is `[inner, columns]`; `c` is
+  ///   `[…, columns]`.
+  public static func multiply(
+    rows: Range<Int>, of a: borrowing AlignedBuffer, by b: borrowing AlignedBuffer,
+    _ bLayout: MatrixLayout = .asStored, inner: Int, columns: Int, into c: borrowing AlignedBuffer,
+    accumulating: Bool = false
+  ) {
+    var target = c.concurrentFloats(rows.lowerBound * columns..<rows.upperBound * columns)
+    multiply(
+      a.floats.extracting(rows.lowerBound * inner..<rows.upperBound * inner), by: b.floats, bLayout,
+      rows: rows.count, inner: inner, columns: columns, into: &target, accumulating: accumulating)
+  }
 }

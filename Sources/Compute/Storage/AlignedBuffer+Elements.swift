@@ -38,4 +38,10 @@ extension AlignedBuffer {
     var target = mutableFloats
     for i in range { target[i] = 0 }
   }
+
+  /// Multiplies the elements in `range`, while other threads work on others.
+  public func scaleConcurrently(_ range: Range<Int>, by factor: Float) {
+    var target = concurrentFloats(range)
+    for i in target.indices { target[i] *= factor }
+  }
 }

@@ -10,6 +10,9 @@ package final class TilePass: @unchecked Sendable {
   package enum Wanted: Sendable, Equatable {
     /// ∂L/∂parameters of layer `from` and those above it, and ∂L/∂features of a grid.
     case parameters(from: Int)
+    /// ∂L/∂pre-activations of layer `from` and those above it, left where these stood; of the
+    /// parameters' gradient only the biases.
+    case slopes(from: Int)
     /// ∂L/∂coordinates.
     case coordinates
   }
@@ -114,7 +117,10 @@ package final class TilePass: @unchecked Sendable {
   }
 
   /// The values that layer `k` takes in.
-  private func input(of k: Int) -> Planes { k == 0 ? features : values[k - 1] }
+  func input(of k: Int) -> Planes { k == 0 ? features : values[k - 1] }
+
+  /// The pre-activations of layer `k`, and after a backward pass ∂L/∂pre-activations.
+  func preactivationPlanes(of k: Int) -> Planes { preactivations[k] }
 
   // MARK: Backward
 
@@ -142,7 +148,7 @@ package final class TilePass: @unchecked Sendable {
           valueGradient.buffer, values: values[k].buffer, &preactivations[k].buffer,
           plan, gradient: &gradient, width: width)
       }
-      if wanted != .coordinates && k >= firstTrained {
+      if case .parameters = wanted, k >= firstTrained {
         plan.accumulateWeights(
           preactivations[k].buffer, by: input(of: k).buffer, width: width,
           accumulating: accumulating, into: &gradient)
@@ -161,7 +167,11 @@ package final class TilePass: @unchecked Sendable {
   }
 
   private func wantsFeatureGradient(_ wanted: Wanted) -> Bool {
-    wanted == .coordinates || layout.grid != nil
+    switch wanted {
+    case .coordinates: true
+    case .parameters: layout.grid != nil
+    case .slopes: false
+    }
   }
 
   /// After a backward pass for parameters through a grid: the tile's coordinates, then
@@ -186,7 +196,7 @@ extension AlignedBuffer {
 extension TilePass.Wanted {
   fileprivate var firstLayer: Int {
     switch self {
-    case .parameters(let from): from
+    case .parameters(let from), .slopes(let from): from
     case .coordinates: 0
     }
   }

@@ -55,7 +55,7 @@ public final class ParameterBuffer: @unchecked Sendable {
   }
 
   /// Brings the sums of real and imaginary weights up to date.
-  private func updateSums() {
+  package func updateSums() {
     for plan in layout.layers where plan.field == .complex {
       plan.updateSums(&values)
     }

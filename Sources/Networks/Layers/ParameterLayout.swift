@@ -89,7 +89,7 @@ public struct ParameterLayout: Sendable {
 
 extension ParameterLayout.LayerPlan {
   /// Brings the sums of a complex layer's real and imaginary weights up to date.
-  func updateSums(_ parameters: inout AlignedBuffer) {
+  package func updateSums(_ parameters: inout AlignedBuffer) {
     guard field == .complex else { return }
     var values = parameters.mutableFloats
     for i in weightOffset..<(weightOffset + weightPlane) {

@@ -67,16 +67,27 @@ public final class SliceFit {
           steps: training.steps, points: points, start: search.slice)
       } catch { throw .solver(error) }
       self.targets = targets
-      trainer = Trainer(
-        network, objective: .following(targets, Self.loss(isNonNegative: isNonNegative)),
-        samples: pixels, configuration: training, workers: workers)
+      trainer = try Self.trainer(
+        network, .following(targets, Self.loss(isNonNegative: isNonNegative)), samples: pixels,
+        training, workers)
     case .direct:
       targets = nil
       let loss = SinogramLoss(problem, configuration, lambda: search.strength, points: points)
-      trainer = Trainer(
-        network, objective: .throughOperator(loss),
-        samples: (0..<Int32(sinogram.rows)).map { $0 }, configuration: training, workers: workers)
+      trainer = try Self.trainer(
+        network, .throughOperator(loss), samples: (0..<Int32(sinogram.rows)).map { $0 }, training,
+        workers)
     }
+  }
+
+  private static func trainer(
+    _ network: Network, _ objective: Objective, samples: [Int32],
+    _ training: TrainingConfiguration, _ workers: Workers
+  ) throws(SliceFitError) -> Trainer {
+    do throws(ObjectiveError) { try objective.check(network, training) } catch {
+      throw .training(error)
+    }
+    return Trainer(
+      network, objective: objective, samples: samples, configuration: training, workers: workers)
   }
 
   private static func loss(isNonNegative: Bool) -> any Loss {
@@ -184,7 +195,7 @@ public final class SliceFit {
 
   /// Whether a state belongs to a network of this shape.
   public func canRestore(_ state: TrainingState) -> Bool {
-    state.parameters.count == trainer.stateSize && state.step <= configuration.training.steps
+    trainer.canRestore(state)
       && (targets?.isOwn(state.targets, step: state.step) ?? state.targets.isEmpty)
   }
 

@@ -1,4 +1,5 @@
 import Networks
+import Training
 
 /// A fit to a sinogram that cannot begin.
 public enum SliceFitError: Error, CustomStringConvertible {
@@ -11,6 +12,7 @@ public enum SliceFitError: Error, CustomStringConvertible {
   case supersampledRotation(factor: Int)
   case rotatedFan
   case solver(IterativeReconstructionError)
+  case training(ObjectiveError)
 
   public var description: String {
     switch self {
@@ -35,6 +37,7 @@ public enum SliceFitError: Error, CustomStringConvertible {
     case .rotatedFan:
       "found a fan beam and --projector rotation, expected parallel beams; take --projector joseph"
     case .solver(let error): error.description
+    case .training(let error): error.description
     }
   }
 }

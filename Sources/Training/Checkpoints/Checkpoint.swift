@@ -5,13 +5,13 @@ import Networks
 /// A run's state in a file, with the configuration that it belongs to.
 ///
 /// The file is a safetensors file: `parameters`, `first_moments` and `second_moments` as F32 in the
-/// engine's layout, `targets` (empty but for targets that follow the field) and `kept` (empty unless
+/// engine's layout, `preconditioner` (empty but for K-FAC and SOAP), `targets` (empty but for targets that follow the field) and `kept` (empty unless
 /// a run keeps its best parameters) as F32, `history` as F64 `[lines, 3 + measures]` (step, seconds,
 /// loss, and what was measured, NaN where nothing was), and in the metadata the counters, the names of
 /// the measures with commas between them, and the configuration as JSON.
 public struct Checkpoint: Sendable, Equatable {
   public static let fileName = "checkpoint.safetensors"
-  private static let format = "inr checkpoint 3"
+  private static let format = "inr checkpoint 4"
 
   public var state: TrainingState
   /// JSON of the task's own making.
@@ -35,7 +35,8 @@ public struct Checkpoint: Sendable, Equatable {
     try Safetensors(
       tensors: [
         all("parameters", state.parameters), all("first_moments", state.firstMoments),
-        all("second_moments", state.secondMoments), all("targets", state.targets),
+        all("second_moments", state.secondMoments),
+        all("preconditioner", state.preconditioner), all("targets", state.targets),
         all("kept", state.kept),
         Safetensors.Tensor("history", shape: [state.history.count, 3 + measures.count], history),
       ],
@@ -74,6 +75,7 @@ public struct Checkpoint: Sendable, Equatable {
     state.parameters = try floats("parameters")
     state.firstMoments = try floats("first_moments")
     state.secondMoments = try floats("second_moments")
+    state.preconditioner = try floats("preconditioner")
     state.targets = try floats("targets")
     state.kept = try floats("kept")
     state.keptScore = try number("kept_score")

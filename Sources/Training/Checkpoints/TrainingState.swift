@@ -8,6 +8,8 @@ public struct TrainingState: Sendable, Equatable {
   public var parameters: [Float] = []
   public var firstMoments: [Float] = []
   public var secondMoments: [Float] = []
+  /// What K-FAC or SOAP keeps.
+  public var preconditioner: [Float] = []
   /// What ``FollowingData`` keeps.
   public var targets: [Float] = []
   /// The parameters that ``Trainer/keep(score:)`` kept, with their score.

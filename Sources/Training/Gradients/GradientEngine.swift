@@ -8,13 +8,13 @@ package final class GradientEngine: @unchecked Sendable {
   package let parameters: ParameterBuffer
   let workers: Workers
   /// Layers below this one are frozen.
-  private let firstTrainedLayer: Int
-  private let passes: [TilePass]
+  let firstTrainedLayer: Int
+  let passes: [TilePass]
   /// Made when they are first wanted.
   private lazy var tangentPasses = (0..<workers.count).map { _ in
     TangentPass(parameters, capacity: BatchPartition.largestTileRows)
   }
-  private var groups: [GradientGroup] = []
+  private(set) var groups: [GradientGroup] = []
   private var activeGroups = 0
   private let parts: [UpdatePart]
   private let tables: TableGradient?
@@ -137,20 +137,38 @@ package final class GradientEngine: @unchecked Sendable {
         _ accumulating: Bool
       ) -> Void
   ) -> Double {
-    let partition = BatchPartition(count: rows.count)
-    activeGroups = partition.groups.count
-    while groups.count < activeGroups { groups.append(GradientGroup(parameters.layout)) }
-    tables?.begin(count: rows.count, tileRows: partition.tileRows, total: &total)
-    let groups = groups
-    workers.forEach(partition.groups.count) { worker, index in
-      let group = groups[index]
-      group.clear()
-      for (t, range) in partition.tiles(of: index).enumerated() {
-        let tile = rows[rows.startIndex + range.lowerBound..<rows.startIndex + range.upperBound]
-        body(worker, tile, AlignedBuffer.vectorCount(for: tile.count), group, t > 0)
-      }
+    let tileRows = BatchPartition(count: rows.count).tileRows
+    tables?.begin(count: rows.count, tileRows: tileRows, total: &total)
+    activeGroups = forEachTile(rows) { worker, tile, width, group, isFirst in
+      if isFirst { group.clear() }
+      body(worker, tile, width, group, !isFirst)
     }
     return groups[..<activeGroups].reduce(0) { $0 + $1.loss }
+  }
+
+  /// Cuts a batch into groups of tiles and calls `body` for each tile, a group's tiles in order.
+  ///
+  /// - Parameter body: `isFirst` says whether the tile is the first of its group.
+  /// - Returns: the number of groups.
+  @discardableResult func forEachTile(
+    _ rows: ArraySlice<Int32>,
+    _ body:
+      @Sendable (
+        _ worker: Int, _ tile: ArraySlice<Int32>, _ width: Int, GradientGroup, _ isFirst: Bool
+      ) -> Void
+  ) -> Int {
+    let partition = BatchPartition(count: rows.count)
+    while groups.count < partition.groups.count {
+      groups.append(GradientGroup(parameters.layout, index: groups.count))
+    }
+    let groups = groups
+    workers.forEach(partition.groups.count) { worker, index in
+      for (t, range) in partition.tiles(of: index).enumerated() {
+        let tile = rows[rows.startIndex + range.lowerBound..<rows.startIndex + range.upperBound]
+        body(worker, tile, AlignedBuffer.vectorCount(for: tile.count), groups[index], t == 0)
+      }
+    }
+    return partition.groups.count
   }
 
   /// Adds the groups up and takes a step, part by part.
@@ -162,6 +180,24 @@ package final class GradientEngine: @unchecked Sendable {
     _ optimizer: any Optimizer, _ moments: Moments, number: Int, rates: [Float], tableRate: Float
   ) {
     let groups = Array(groups[..<activeGroups])
+    update(
+      parts, optimizer, moments, number: number, rates: rates, tableRate: tableRate,
+      preparing: { $0.sum(groups, into: self.total) })
+  }
+
+  /// Takes a step for what is not a weight of a layer, from ``total``.
+  func stepAllButWeights(
+    _ optimizer: any Optimizer, _ moments: Moments, number: Int, rates: [Float], tableRate: Float
+  ) {
+    update(
+      parts.filter { !$0.isWeights }, optimizer, moments, number: number, rates: rates,
+      tableRate: tableRate, preparing: { _ in })
+  }
+
+  private func update(
+    _ parts: [UpdatePart], _ optimizer: any Optimizer, _ moments: Moments, number: Int,
+    rates: [Float], tableRate: Float, preparing prepare: @Sendable (UpdatePart) -> Void
+  ) {
     let levels = tables?.levelCount ?? 0
     workers.forEach(levels + parts.count) { _, index in
       guard index >= levels else {
@@ -171,7 +207,7 @@ package final class GradientEngine: @unchecked Sendable {
         return
       }
       let part = parts[index - levels]
-      part.sum(groups, into: total)
+      prepare(part)
       part.update(
         parameters.values, along: total, moments: moments.first, moments.second, optimizer,
         step: number, learningRate: rates[part.layer])

@@ -37,11 +37,13 @@ struct BatchPartition: Sendable, Equatable {
 
 /// The gradient of one group of tiles; one worker at a time writes to it.
 final class GradientGroup: @unchecked Sendable {
+  let index: Int
   var gradient: AlignedBuffer
   var loss = 0.0
   private let smallPieces: [Range<Int>]
 
-  init(_ layout: ParameterLayout) {
+  init(_ layout: ParameterLayout, index: Int) {
+    self.index = index
     gradient = AlignedBuffer(count: layout.layersCount)
     smallPieces = layout.accumulatedPieces
   }

@@ -8,6 +8,8 @@ struct UpdatePart: Sendable, Equatable {
   let range: Range<Int>
   /// Vectors from the real to the imaginary plane, and on to that of their sum; zero for real parts.
   let plane: Int
+  /// Whether these are weights of a layer's linear maps.
+  var isWeights = false
 
   /// Vectors that fit into the fastest cache together with their gradients and moments.
   private static let length = 256
@@ -18,19 +20,23 @@ struct UpdatePart: Sendable, Equatable {
     for (k, plan) in layout.layers.enumerated() where k >= first {
       let weights = plan.weightOffset..<plan.weightOffset + plan.weightPlane
       let plane = plan.field == .complex ? plan.weightPlane / Vector.scalarCount : 0
-      for (range, plane) in [(weights, plane), (plan.biasRange, 0)] {
+      for (range, plane, isWeights) in [(weights, plane, true), (plan.biasRange, 0, false)] {
         let start = range.lowerBound / Vector.scalarCount
         let end = start + AlignedBuffer.vectorCount(for: range.count)
-        parts += Self.parts(of: start..<end, layer: k, plane: plane)
+        parts += Self.parts(of: start..<end, layer: k, plane: plane, isWeights: isWeights)
       }
     }
     return parts
   }
 
   /// Parts that cover some vectors.
-  static func parts(of range: Range<Int>, layer: Int, plane: Int = 0) -> [UpdatePart] {
+  static func parts(
+    of range: Range<Int>, layer: Int, plane: Int = 0, isWeights: Bool = false
+  ) -> [UpdatePart] {
     stride(from: range.lowerBound, to: range.upperBound, by: length).map {
-      UpdatePart(layer: layer, range: $0..<min($0 + length, range.upperBound), plane: plane)
+      UpdatePart(
+        layer: layer, range: $0..<min($0 + length, range.upperBound), plane: plane,
+        isWeights: isWeights)
     }
   }
 

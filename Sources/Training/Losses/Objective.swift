@@ -49,6 +49,7 @@ public enum Objective: Sendable {
         inputs: network.inputs, outputs: network.outputs, dimensions: points.dimensions,
         channels: channels)
     }
+    if configuration.preconditioning?.method == .kfac { try checkCurvature(network, configuration) }
     guard case .signedDistance(_, _, let weight) = self else { return }
     guard channels == 1 else { throw .severalDistances(channels: channels) }
     guard weight >= 0, weight.isFinite else { throw .eikonalWeight(weight) }
@@ -58,6 +59,32 @@ public enum Objective: Sendable {
     for activation in network.layers.compactMap(\.activation)
     where !trainsConstantsOnSlopes(activation) {
       throw .fixedConstantsOnly(activation: name(of: activation))
+    }
+  }
+}
+
+extension Objective {
+  /// The data and the loss, where that is one of the values at single points with a second derivative.
+  var curved: (data: any PointwiseData, loss: any CurvedLoss)? {
+    switch self {
+    case .pointwise(let data, let loss as any CurvedLoss): (data, loss)
+    case .following(let data, let loss as any CurvedLoss): (data, loss)
+    case .signedDistance(let data, let loss as any CurvedLoss, eikonal: 0): (data, loss)
+    default: nil
+    }
+  }
+
+  private func checkCurvature(_ network: Network, _ configuration: TrainingConfiguration)
+    throws(ObjectiveError)
+  {
+    if case .grid = network.encoding { throw .curvatureOfGrid }
+    guard configuration.constants == .fixed else { throw .curvatureOfConstants }
+    guard curved == nil else { return }
+    switch self {
+    case .throughOperator: throw .curvatureThroughOperator
+    case .signedDistance(_, _, let weight) where weight != 0: throw .curvatureOfSlopes
+    case .pointwise(_, let loss), .following(_, let loss), .signedDistance(_, let loss, _):
+      throw .noCurvature(loss: "\(type(of: loss))")
     }
   }
 }
@@ -73,6 +100,11 @@ public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
   case eikonalWeight(Float)
   case fixedConstantsOnly(activation: String)
   case slopesOfGrid
+  case curvatureOfConstants
+  case curvatureOfGrid
+  case curvatureThroughOperator
+  case curvatureOfSlopes
+  case noCurvature(loss: String)
 
   public var description: String {
     switch self {
@@ -89,6 +121,21 @@ public enum ObjectiveError: Error, Equatable, CustomStringConvertible {
     case .slopesOfGrid:
       "behind a grid encoding slopes jump from cell to cell and cannot be trained; take another "
         + "encoding, or give the eikonal term the weight 0"
+    case .curvatureOfConstants:
+      "K-FAC trains weights and biases alone; keep the activations' constants fixed, "
+        + "or use the optimizer adam or soap"
+    case .curvatureOfGrid:
+      "K-FAC trains the weights and biases of layers alone, not the tables of a grid encoding; take "
+        + "another encoding, or use the optimizer adam or soap"
+    case .curvatureThroughOperator:
+      "K-FAC needs a loss of single points, and this one looks at them through an operator; "
+        + "use the optimizer adam or soap"
+    case .curvatureOfSlopes:
+      "K-FAC needs a loss of values alone, and an eikonal term is one of slopes; "
+        + "use the optimizer adam or soap, or give the term the weight 0"
+    case .noCurvature(let loss):
+      "K-FAC needs a loss with a second derivative, and \(loss) has none; "
+        + "use another loss, or the optimizer adam or soap"
     }
   }
 }

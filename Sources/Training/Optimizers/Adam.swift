@@ -45,4 +45,24 @@ public struct Adam: Optimizer, Equatable, Codable {
       parameters[i] = parameters[i] * keep - rate * m / scale
     }
   }
+
+  /// The directions of some parameters' steps at learning rate 1, while other threads find others'.
+  func findDirections(
+    _ range: Range<Int>, along gradient: borrowing AlignedBuffer,
+    moments first: borrowing AlignedBuffer, _ second: borrowing AlignedBuffer, step: Int,
+    into directions: borrowing AlignedBuffer
+  ) {
+    let gradient = gradient.floats
+    var m = first.concurrentFloats(range)
+    var v = second.concurrentFloats(range)
+    var directions = directions.concurrentFloats(range)
+    let rate = Float(1 / (1 - pow(Double(beta1), Double(step))))
+    let rootScale = Float(1 / (1 - pow(Double(beta2), Double(step))).squareRoot())
+    for i in m.indices {
+      let g = gradient[range.lowerBound + i]
+      m[i] += (g - m[i]) * (1 - beta1)
+      v[i] = v[i] * beta2 + g * g * (1 - beta2)
+      directions[i] = rate * m[i] / (v[i].squareRoot() * rootScale + epsilon)
+    }
+  }
 }

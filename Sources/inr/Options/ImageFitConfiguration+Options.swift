@@ -124,6 +124,7 @@ extension TrainingConfiguration {
     optimizer.epsilon = options.epsilon.map { Float($0) } ?? optimizer.epsilon
     optimizer.weightDecay = options.weightDecay.map { Float($0) } ?? optimizer.weightDecay
     firstLayerRate = options.firstLayerRate ?? firstLayerRate
+    apply(preconditioning: options)
     constants = trainsConstants ? .trained : .fixed
     seed = options.seed ?? seed
     tracking = options.tracking
@@ -137,6 +138,16 @@ extension TrainingConfiguration {
     // Another batch size leaves the length of the run in epochs as it was.
     steps = options.steps ?? options.epochs.map { $0 * epoch } ?? max(1, rows / batch)
     apply(schedule: options)
+  }
+
+  private mutating func apply(preconditioning options: TrainingOptions) {
+    guard let method = options.optimizer?.method else { return }
+    preconditioning = Preconditioning(
+      method, interval: options.preconditionInterval, damping: options.damping)
+    guard method == .kfac else { return }
+    // K-FAC finds the length of its steps itself; the rate only scales it.
+    learningRate = options.learningRate ?? 1
+    firstLayerRate = options.firstLayerRate ?? 1
   }
 
   private mutating func apply(schedule options: TrainingOptions) {

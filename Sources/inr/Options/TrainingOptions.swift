@@ -2,7 +2,10 @@ import Training
 
 /// The optimizers, as they are called on the command line.
 package enum OptimizerChoice: String, CaseIterable, Sendable {
-  case adam
+  case adam, soap, kfac
+
+  /// What it does with the weights of a layer, if it sees them as a matrix.
+  package var method: Preconditioning.Method? { Preconditioning.Method(rawValue: rawValue) }
 }
 
 /// How many rows a step sees.
@@ -26,6 +29,9 @@ package struct TrainingOptions: OptionGroup {
   package let beta2: Double?
   package let epsilon: Double?
   package let weightDecay: Double?
+  /// In steps.
+  package let preconditionInterval: Int?
+  package let damping: Double?
   package let schedule: Schedule.Shape?
   package let finalRateRatio: Double?
   package let warmUp: WarmUpChoice?
@@ -59,6 +65,8 @@ package struct TrainingOptions: OptionGroup {
     beta2 = arguments[Self.beta2]
     epsilon = arguments[Self.epsilon]
     weightDecay = arguments[Self.weightDecay]
+    preconditionInterval = arguments[Self.preconditionEvery]
+    damping = arguments[Self.damping]
     schedule = arguments[Self.schedule]
     finalRateRatio = arguments[Self.finalRateRatio]
     warmUp = arguments[Self.warmUp]
@@ -86,6 +94,7 @@ package struct TrainingOptions: OptionGroup {
       Self.steps, Self.epochs, because: "both say how long the run is; give one of them")
     try arguments.exclude(
       Self.freezeFirstLayer, Self.firstLayerRate, because: "a frozen layer has no learning rate")
+    try checkOptimizer(arguments)
     if let schedule, schedule != .exponential, arguments.isGiven(Self.finalRateRatio) {
       throw arguments.error(
         .notApplicable(
@@ -95,6 +104,31 @@ package struct TrainingOptions: OptionGroup {
     if case .steps(let warmUpSteps) = warmUp, let steps, warmUpSteps > steps {
       throw arguments.wrongValue(
         of: Self.warmUp, expected: "at most the \(steps) steps of the run")
+    }
+  }
+}
+
+extension TrainingOptions {
+  /// Options of one optimizer are of no use to another.
+  private func checkOptimizer(_ arguments: ParsedArguments) throws(UsageError) {
+    let optimizer = optimizer ?? .adam
+    func refuse(_ options: [any OptionDefinition], _ reason: String) throws(UsageError) {
+      for option in options where arguments.isGiven(option) {
+        throw arguments.error(
+          .notApplicable(option: "--\(option.specification.name)", reason: reason))
+      }
+    }
+    if optimizer != .kfac {
+      try refuse([Self.damping], "only --optimizer kfac has one; \(optimizer) was chosen")
+    }
+    if optimizer == .adam {
+      try refuse(
+        [Self.preconditionEvery], "only --optimizer soap and kfac precondition; adam was chosen")
+    }
+    if optimizer == .kfac {
+      try refuse(
+        [Self.beta1, Self.beta2, Self.epsilon, Self.weightDecay],
+        "only --optimizer adam and soap have it; kfac was chosen")
     }
   }
 }
@@ -118,6 +152,13 @@ extension TrainingOptions {
     help: "What Adam adds to the root of the squared gradients.", default: "1e-8")
   package static let weightDecay = Option(
     "weight-decay", .number(.nonNegative), help: "Decoupled weight decay (AdamW).", default: "0")
+  package static let preconditionEvery = Option(
+    "precondition-every", .integer(.range(1...1_000_000)), placeholder: "STEPS",
+    help: "Steps from one renewal of soap's bases or kfac's inverses to the next.",
+    default: "10 (soap) or 5 (kfac)")
+  package static let damping = Option(
+    "damping", .number(.positive(example: "1")),
+    help: "kfac's damping at the beginning; it adapts itself.", default: "1")
   package static let schedule = Option(
     "schedule", .choice(of: Schedule.Shape.self),
     help: "Course of the learning rate over the run.")
@@ -181,7 +222,8 @@ extension TrainingOptions {
     OptionSection(
       "Training",
       [
-        optimizer, learningRate, beta1, beta2, epsilon, weightDecay, schedule, finalRateRatio,
+        optimizer, learningRate, beta1, beta2, epsilon, weightDecay, preconditionEvery,
+        damping, schedule, finalRateRatio,
         warmUp, firstLayerRate, freezeFirstLayer, batch, steps, epochs, seed, threads, holdOut,
         targetPSNR, timeLimit, checkpointEvery, track, resume, output, quiet, json,
       ])
