@@ -24,7 +24,8 @@ enum MemoryCheck {
   ) throws(ImageFitError) {
     let factor = configuration.downsample
     let training = Trainer.memory(
-      network, rowsPerStep: configuration.training.batch * factor * factor, workers: workers)
+      network, rowsPerStep: configuration.training.batch * factor * factor, workers: workers,
+      preconditioning: configuration.training.preconditioning)
     // The picture, its noisy copy, two orders of its pixels, the field and its parts in flight.
     let pixels = points * (2 + 5 * network.outputs)
     try require(

@@ -80,7 +80,8 @@ public final class ShapeFit {
   ) throws(ShapeFitError) {
     let training = Trainer.memory(
       network, rowsPerStep: configuration.training.batch, workers: workers,
-      loss: configuration.eikonal > 0 ? .valuesAndSlopes : .values)
+      loss: configuration.eikonal > 0 ? .valuesAndSlopes : .values,
+      preconditioning: configuration.training.preconditioning)
     try require(training + bytesPerSample * configuration.samples)
   }
 

@@ -52,9 +52,11 @@ public final class Trainer {
   /// What of a network its loss looks at.
   public enum LossTerms: Sendable { case values, valuesAndSlopes }
 
-  /// Bytes that training takes: parameters, moments, gradients, and each thread's tiles.
+  /// Bytes that training takes: parameters, moments, gradients, each thread's tiles, and what a
+  /// preconditioner keeps.
   public static func memory(
-    _ network: Network, rowsPerStep: Int, workers: Workers, loss: LossTerms = .values
+    _ network: Network, rowsPerStep: Int, workers: Workers, loss: LossTerms = .values,
+    preconditioning: Preconditioning? = nil
   ) -> Int {
     let layout = ParameterLayout(network)
     let groups = BatchPartition(count: rowsPerStep).groups.count
@@ -64,6 +66,7 @@ public final class Trainer {
     let floats =
       5 * layout.count + groups * layout.layersCount + workers.count * tiles
       + TableGradient.memory(layout, rows: rowsPerStep)
+      + (preconditioning?.memory(layout, groups: groups) ?? 0)
     return floats * MemoryLayout<Float>.stride
   }
 

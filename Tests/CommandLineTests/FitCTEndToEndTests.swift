@@ -276,6 +276,8 @@ struct FitCTEndToEndTests {
   private static let call = "sinogram.npy --angles 0:180:24"
 
   @Test(arguments: [
+    WrongCall(
+      "\(call) --method direct --optimizer kfac", 1, "K-FAC needs a loss of single points"),
     WrongCall("\(call) --loss filtered", 2, "--loss: only --method direct has a loss"),
     WrongCall("\(call) --method split --anneal", 2, "--anneal: only --method direct"),
     WrongCall("\(call) --huber 1", 2, "--huber: only --method direct"),

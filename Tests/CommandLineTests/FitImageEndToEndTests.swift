@@ -129,6 +129,10 @@ struct FitImageEndToEndTests {
     "--mask mask.png", "--noise photons=30,readout=2", "--hold-out 0.75", "--hold-out 0.3",
     "--schedule cosine --warm-up 0.1", "--schedule exponential --final-rate-ratio 0.5",
     "--schedule constant --weight-decay 0.01", "--beta1 0.8 --beta2 0.9 --epsilon 1e-6",
+    "--optimizer adam", "--optimizer soap --precondition-every 3 --beta2 0.9 --weight-decay 0.01",
+    "--optimizer soap --train-constants", "--optimizer soap --downsample 2", "--optimizer kfac",
+    "--optimizer kfac --precondition-every 2 --damping 0.1 --learning-rate 0.5 --batch full",
+    "--optimizer kfac --activation wire2d --freeze-first-layer",
   ])
   func whateverIsFittedTheModelRendersTheReconstruction(options: String) throws {
     let workspace = try Workspace(channels: 2)

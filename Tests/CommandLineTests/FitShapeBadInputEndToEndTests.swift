@@ -87,6 +87,12 @@ struct FitShapeBadInputEndToEndTests {
         "cross-entropy or squared", "--target occupancy"),
       WrongCall(
         "cube.obj --loss cross-entropy", 2, "--loss", "absolute or squared", "--target sdf"),
+      WrongCall(
+        "cube.obj --optimizer kfac --loss squared --eikonal 0.1", 1,
+        "an eikonal term is one of slopes",
+        "adam or soap"),
+      WrongCall(
+        "cube.obj --optimizer kfac --loss absolute --eikonal 0", 1, "AbsoluteError has none"),
       WrongCall("cube.obj --bounds 1,0,0,1,0,1", 1, "the bounds 1,0,0,1,0,1 have no volume"),
       WrongCall("cube.obj --bounds 0,1,0,1,0,1", 1, "cube.obj: the bounds", "10,14,20,22,30,31"),
       WrongCall(

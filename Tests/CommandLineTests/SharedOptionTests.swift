@@ -95,6 +95,18 @@ struct SharedOptionTests {
         "--fourier-scale: only the encoding fourier has a scale"
       ),
       (
+        ["--precondition-every", "3"],
+        "--precondition-every: only --optimizer soap and kfac precondition; adam was chosen"
+      ),
+      (
+        ["--optimizer", "soap", "--damping", "0.1"],
+        "--damping: only --optimizer kfac has one; soap was chosen"
+      ),
+      (
+        ["--optimizer", "kfac", "--weight-decay", "0.1"],
+        "--weight-decay: only --optimizer adam and soap have it; kfac was chosen"
+      ),
+      (
         ["--schedule", "linear", "--final-rate-ratio", "0.1"],
         "--final-rate-ratio: only the schedule exponential has one; linear was chosen"
       ),

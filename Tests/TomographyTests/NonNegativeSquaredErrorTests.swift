@@ -22,6 +22,13 @@ import Training
     #expect(found.loss == values.reduce(0.0) { $0 + Double(max($1, 0) * max($1, 0)) })
   }
 
+  @Test func itBendsWhereItHasASlope() {
+    let loss = NonNegativeSquaredError()
+    #expect(loss.curvature(predicted: -1, target: 0) == 0)
+    #expect(loss.curvature(predicted: 1, target: 0) == 2)
+    #expect(loss.curvature(predicted: -1, target: 0.5) == 2)
+  }
+
   @Test func whereTheTargetIsPositiveItIsTheSquaredError() {
     // A value below zero has to come up again, so it has a slope there, too.
     let values = (0..<37).map { Float($0 - 18) / 8 }

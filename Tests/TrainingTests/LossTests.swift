@@ -70,6 +70,21 @@ import Training
     }
   }
 
+  @Test func curvaturesAreTheSlopesDifferences() {
+    let losses: [(any CurvedLoss, Formula)] = [
+      (BinaryCrossEntropy(), Self.crossEntropy), (SquaredError(), Self.squared),
+    ]
+    let (f, t) = samples(40, seed: 5)
+    for (loss, formula) in losses {
+      for (f, t) in zip(f, t) {
+        let expected = centralDifference { [formula.slope(Double(f) + $0, Double(t))] }[0]
+        #expect(abs(Double(loss.curvature(predicted: f, target: t)) - expected) <= 1e-7)
+      }
+    }
+    #expect(BinaryCrossEntropy().curvature(predicted: 1e30, target: 0) == 0)
+    #expect(BinaryCrossEntropy().curvature(predicted: -1e30, target: 0) == 0)
+  }
+
   @Test func logitsOfAnySizeHaveFiniteLosses() {
     let logits: [Float] = [100, -100, 100, -100, 1e30, -1e30, 0, -0.0, 100]
     let targets: [Float] = [1, 0, 0, 1, 1, 0, 1, 0, 0.25]

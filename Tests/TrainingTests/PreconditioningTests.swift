@@ -86,6 +86,57 @@ import Training
     #expect(-10 * log10(mean) > 35)
   }
 
+  /// SOAP sees gradients alone, so it can do what ``KFAC`` refuses.
+  @Test func slopesOperatorsAndConstantsAreNoObstacleToSOAP() throws {
+    let data = MatrixData.random(64, outputs: 1, seed: 315)
+    let network = SampleNetwork.make("wire", outputs: 1)
+    let objectives: [Objective] = [
+      .throughOperator(BoxMeans(data: data, size: 4)),
+      .signedDistance(data, AbsoluteError(), eikonal: 0.1),
+      .pointwise(data, BinaryCrossEntropy()),
+    ]
+    for (k, objective) in objectives.enumerated() {
+      var configuration = configuration(.soap, steps: 30, batch: 16)
+      configuration.constants = .trained
+      let trainer = Trainer(
+        network, objective: objective, samples: (0..<16).map { Int32($0) },
+        configuration: configuration)
+      _ = try trainer.run(afterStep: { _ in .goOn }, save: { _ in })
+      let losses = trainer.history.map(\.loss)
+      #expect(losses[29] < losses[0], "objective \(k)")
+      #expect(trainer.network.layers[0].activation?.values != network.layers[0].activation?.values)
+    }
+  }
+
+  /// A loss whose curvature depends on the value.
+  @Test func theCrossEntropyIsMadeSmallByKFAC() throws {
+    let data = MatrixData(
+      coordinates: MatrixData.smooth(size: 16).coordinates,
+      targets: Matrix(
+        rows: 256, columns: 1,
+        elements: MatrixData.smooth(size: 16).targets.elements.map { $0 > 0.5 ? 1 : 0 }))
+    var configuration = configuration(.kfac, steps: 60, batch: 256)
+    configuration.schedule = Schedule(.constant)
+    configuration.learningRate = 1
+    let trainer = Trainer(
+      SampleNetwork.make("sine", outputs: 1), objective: .pointwise(data, BinaryCrossEntropy()),
+      samples: data.samples, configuration: configuration)
+    _ = try trainer.run(afterStep: { _ in .goOn }, save: { _ in })
+    // It begins near log 2; two halves of the values are told apart.
+    #expect(trainer.history[0].loss > 0.5)
+    #expect(trainer.history[59].loss < 0.1)
+  }
+
+  @Test(arguments: methods)
+  func anotherOptimizersStateIsNotTakenUp(method: Preconditioning.Method) throws {
+    let data = MatrixData.random(40, outputs: 3, seed: 316)
+    let network = SampleNetwork.make("sine")
+    let trainer = Trainer(network, data, configuration(method, steps: 3, batch: 20))
+    let plain = Trainer(network, data, TrainingConfiguration())
+    #expect(trainer.canRestore(trainer.snapshot()) && plain.canRestore(plain.snapshot()))
+    #expect(!trainer.canRestore(plain.snapshot()) && !plain.canRestore(trainer.snapshot()))
+  }
+
   @Test(arguments: methods)
   func aRunGoesOnFromItsFileInTheSameBits(method: Preconditioning.Method) throws {
     let data = MatrixData.random(100, outputs: 3, seed: 314)

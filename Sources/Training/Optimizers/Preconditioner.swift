@@ -44,4 +44,14 @@ extension Preconditioning {
     case .kfac: KFAC(layout, self, firstTrainedLayer: firstTrainedLayer)
     }
   }
+
+  /// Floats that the preconditioner keeps.
+  ///
+  /// - Parameter groups: of a batch.
+  func memory(_ layout: ParameterLayout, groups: Int) -> Int {
+    switch method {
+    case .soap: SOAP.memory(layout)
+    case .kfac: KFAC.memory(layout, groups: groups)
+    }
+  }
 }
