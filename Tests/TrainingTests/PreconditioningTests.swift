@@ -108,6 +108,29 @@ import Training
     }
   }
 
+  /// A grid's tables take Adam's own steps beside it.
+  @Test func tablesTrainWithSOAP() throws {
+    let data = MatrixData.random(300, outputs: 3, seed: 317)
+    let network = SampleNetwork.make("relu", features: .init(SampleNetwork.grid))
+    func train(_ threads: Int, steps: Int) throws -> Network {
+      let trainer = Trainer(
+        network, data, configuration(.soap, steps: steps, batch: 100), threads: threads)
+      try trainer.run()
+      return trainer.network
+    }
+    func tables(_ network: Network) throws -> [Float] {
+      guard case .grid(let grid) = network.encoding else { return [] }
+      return grid.tables
+    }
+    let before = try tables(network)
+    // The first step only looks.
+    #expect(try tables(train(1, steps: 1)) == before && !before.isEmpty)
+    let alone = try train(1, steps: 7)
+    #expect(try tables(alone) != before)
+    #expect(alone.layers[0].maps != network.layers[0].maps)
+    #expect(try tables(train(3, steps: 7)) == tables(alone))
+  }
+
   /// A loss whose curvature depends on the value.
   @Test func theCrossEntropyIsMadeSmallByKFAC() throws {
     let data = MatrixData(

@@ -54,6 +54,12 @@ final class CurvatureSum: @unchecked Sendable {
 }
 
 extension AlignedBuffer {
+  mutating func copy(from other: borrowing AlignedBuffer) {
+    let other = other.vectors
+    var vectors = mutableVectors
+    for i in vectors.indices { vectors[i] = other[i] }
+  }
+
   /// `self ← factor · self + share · other`.
   mutating func combine(_ factor: Float, plus share: Float, times other: borrowing AlignedBuffer) {
     let other = other.vectors

@@ -6,14 +6,15 @@ import Networks
 ///
 /// In each step the preconditioned gradient and the last step are the two directions whose best
 /// combination the exact quadratic model of the batch says: its matrix is the Gauss-Newton matrix with
-/// damping λ, which every ``Preconditioning/interval`` steps is adapted to how well the model predicted
-/// the loss. In the same steps the factors get the batch's statistics and are inverted anew. The learning
-/// rate, 1 or less, shortens the steps.
+/// damping λ, which is adapted to how well the model predicted the loss. A step that made the loss of its
+/// own batch larger is taken back, and λ is quadrupled. Every ``Preconditioning/interval`` steps the
+/// factors get the batch's statistics and are inverted anew. The learning rate, 1 or less, shortens the
+/// steps.
 ///
 /// - Source: Martens and Grosse, "Optimizing neural networks with Kronecker-factored approximate
 ///   curvature", arXiv:1503.05671: running means of section 5, damping of 6.3 to 6.5, step and momentum
 ///   of 6.4 and 7.
-/// - Deviation: slopes are not sampled from the model's distribution, but those of every output, so the
+/// - Deviation: no step of the paper's is taken back, and λ is adapted in every fifth; slopes are not sampled from the model's distribution, but those of every output, so the
 ///   factors are those of the Gauss-Newton matrix itself; γ is √λ, not searched for; complex layers have
 ///   Hermitian factors, and nothing of the kind stands in the paper. Derivation:
 ///   `Documentation/Math/curvature.md`.
@@ -28,19 +29,25 @@ final class KFAC: Preconditioner, @unchecked Sendable {
   private let proposal: FloatBuffer
   /// The last step.
   private let last: FloatBuffer
+  /// The parameters before the step.
+  private let before: FloatBuffer
   /// λ
   private var damping: Float
+  /// That of the inverses.
+  private var inverseDamping: Float
 
   init(_ layout: ParameterLayout, _ configuration: Preconditioning, firstTrainedLayer: Int) {
     self.layout = layout
     self.firstTrainedLayer = firstTrainedLayer
     interval = configuration.interval
     damping = Float(configuration.damping ?? Preconditioning.usualDamping)
+    inverseDamping = damping
     let (layers, count) = KroneckerLayer.layers(of: layout, from: firstTrainedLayer)
     factors = layers.map(KroneckerFactors.init)
     statisticsCount = count
     proposal = FloatBuffer(count: layout.count)
     last = FloatBuffer(count: layout.count)
+    before = FloatBuffer(count: layout.count)
   }
 
   func take(_ step: PreconditionedStep) {
@@ -67,10 +74,17 @@ final class KFAC: Preconditioner, @unchecked Sendable {
     let coefficients = (scale * alpha, scale * mu)
     move(step.engine, by: coefficients)
     // 4. Was the model right?
-    if step.number % interval == 0 {
-      let change = step.engine.loss(step.batch, of: data, loss) - step.loss
-      adaptDamping(ratio: change / model.value(at: coefficients))
-    }
+    let change = step.engine.loss(step.batch, of: data, loss) - step.loss
+    guard change <= 0 else { return takeBack(step.engine) }
+    let ratio = change / model.value(at: coefficients)
+    if ratio > 0.75 { damping *= 0.95 } else if ratio < 0.25 { damping /= 0.95 }
+  }
+
+  private func takeBack(_ engine: GradientEngine) {
+    engine.parameters.values.copy(from: before.buffer)
+    last.buffer.fill(with: 0)
+    damping *= 4
+    invert(on: engine.workers)
   }
 
   // MARK: Statistics
@@ -88,11 +102,16 @@ final class KFAC: Preconditioner, @unchecked Sendable {
       for factor in factors { factor.layer.add(slopes, to: &sums.buffer) }
     }
     statistics[0].add(statistics[1..<groupCount], on: workers)
-    let damping = Double(damping)
     workers.forEach(factors.count) { _, k in
       factors[k].add(statistics[0].buffer, count: step.batch.count, keeping: keep)
-      factors[k].invert(damping: damping)
     }
+    invert(on: workers)
+  }
+
+  private func invert(on workers: Workers) {
+    inverseDamping = damping
+    let (factors, damping) = (factors, Double(damping))
+    workers.forEach(factors.count) { _, k in factors[k].invert(damping: damping) }
   }
 
   // MARK: The step
@@ -149,32 +168,27 @@ final class KFAC: Preconditioner, @unchecked Sendable {
     let (alpha, mu) = (Float(coefficients.0), Float(coefficients.1))
     last.buffer.combine(mu, plus: alpha, times: proposal.buffer)
     for plan in layout.layers { plan.updateSums(&last.buffer) }
+    before.buffer.copy(from: engine.parameters.values)
     engine.parameters.values.combine(1, plus: 1, times: last.buffer)
     engine.parameters.updateSums()
-  }
-
-  /// - Parameter ratio: of the loss's change to that of the model.
-  private func adaptDamping(ratio: Double) {
-    let factor = Float(pow(19.0 / 20, Double(interval)))
-    if ratio > 0.75 { damping *= factor } else if !(ratio >= 0.25) { damping /= factor }
   }
 
   // MARK: Interruption
 
   var state: [Float] {
-    [damping] + last.buffer.elements(0..<layout.count) + factors.flatMap(\.state)
+    [damping, inverseDamping] + last.buffer.elements(0..<layout.count) + factors.flatMap(\.state)
   }
 
-  var stateSize: Int { 1 + layout.count + factors.reduce(0) { $0 + $1.stateSize } }
+  var stateSize: Int { 2 + layout.count + factors.reduce(0) { $0 + $1.stateSize } }
 
   func restore(_ state: [Float]) {
-    damping = state[0]
-    last.buffer.copy(Array(state[1..<1 + layout.count]))
-    var rest = state.dropFirst(1 + layout.count)
+    (damping, inverseDamping) = (state[0], state[1])
+    last.buffer.copy(Array(state[2..<2 + layout.count]))
+    var rest = state.dropFirst(2 + layout.count)
     for factor in factors {
       factor.restore(rest.prefix(factor.stateSize))
       rest = rest.dropFirst(factor.stateSize)
-      factor.invert(damping: Double(damping))
+      factor.invert(damping: Double(inverseDamping))
     }
   }
 
@@ -184,6 +198,6 @@ final class KFAC: Preconditioner, @unchecked Sendable {
     let factors = layers.reduce(0) {
       $0 + 2 * ($1.inputOrder * $1.inputOrder + $1.slopeOrder * $1.slopeOrder)
     }
-    return 4 * layout.count + groups * count + factors
+    return 5 * layout.count + groups * count + factors
   }
 }
