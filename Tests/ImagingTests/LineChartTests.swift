@@ -38,6 +38,28 @@ private func curves(_ svg: String) -> [String] {
   #expect(!texts(chart([line([1, 2], "training")]).svg).contains("training"))
 }
 
+@Test func aLegendThatHasNoRoomBesideTheTitleStandsBesideTheFrame() throws {
+  func drawing(_ count: Int) -> (right: Double, names: [(x: Double, y: Double)], dashes: Int) {
+    let svg = chart((0..<count).map { line([1, 2], "curve number \($0)") }).svg
+    let edge = svg.firstMatch(of: /<rect x="76" y="44" width="([0-9.]+)"/)
+    let names = svg.matches(of: /<text x="([0-9.]+)" y="([0-9.]+)">curve number/)
+    return (
+      76 + (edge.flatMap { Double($0.1) } ?? 0),
+      names.map { (Double($0.1) ?? 0, Double($0.2) ?? 0) },
+      svg.matches(of: /<path[^>]*stroke-dasharray/).count
+    )
+  }
+  let (few, many) = (drawing(3), drawing(10))
+  #expect(few.names.count == 3 && Set(few.names.map(\.y)).count == 1)
+  #expect(few.names.allSatisfy { $0.x < few.right } && few.dashes == 0)
+  #expect(many.names.count == 10 && Set(many.names.map(\.y)).count == 10)
+  // Fifteen letters of 7 units fit between the frame and the edge of the page.
+  #expect(
+    many.right < few.right && many.names.allSatisfy { $0.x > many.right && $0.x + 105 <= 800 })
+  // Seven colours, then dashes.
+  #expect(many.dashes == 3)
+}
+
 @Test func marksAreRoundNumbers() {
   let svg = chart([line((0...40).map { Double($0) / 100 })]).svg
   #expect(

@@ -2,7 +2,6 @@
 struct ChartLayout {
   static let width = 800.0
   static let height = 320.0
-  private static let frame = (left: 76.0, right: 768.0, top: 44.0, bottom: 268.0)
   /// Colours that colour-blind readers can tell apart, dark enough for thin lines on white.
   private static let colors = [
     "#0b6bb0", "#d1570b", "#1b8a5a", "#b0388f", "#7a6a00", "#5a4fcf", "#444444",
@@ -11,11 +10,19 @@ struct ChartLayout {
   private let chart: LineChart
   private let xMarks: AxisMarks
   private let yMarks: AxisMarks
+  private let frame: (left: Double, right: Double, top: Double, bottom: Double)
+  /// Whether the legend has no room beside the title.
+  private let legendIsBeside: Bool
 
   init(_ chart: LineChart) {
     self.chart = chart
     xMarks = AxisMarks(showing: chart.series.flatMap(\.x), scale: chart.xAxis.scale)
     yMarks = AxisMarks(showing: chart.series.flatMap(\.y), scale: chart.yAxis.scale, margin: 0.05)
+    let names = chart.series.map { Self.width(of: $0.name) }
+    // The title's letters are a quarter larger, and bold.
+    let heading = names.reduce(1.35 * Self.width(of: chart.title)) { $0 + $1 + 44 }
+    legendIsBeside = names.count > 1 && heading > 768 - 76
+    frame = (76, legendIsBeside ? 756 - (names.max() ?? 0) : 768, 44, 268)
   }
 
   /// The elements of the chart, without an `<svg>` around them.
@@ -23,9 +30,9 @@ struct ChartLayout {
     var text = heading
     text += marksOfX + marksOfY
     for (i, series) in chart.series.enumerated() {
-      text += curve(series, color: Self.colors[i % Self.colors.count])
+      text += curve(
+        series, color: Self.colors[i % Self.colors.count], dashes: Self.dashes(i))
     }
-    let frame = Self.frame
     return text + """
       <rect x="\(frame.left.svg)" y="\(frame.top.svg)" width="\((frame.right - frame.left).svg)" \
       height="\((frame.bottom - frame.top).svg)" fill="none" stroke="#888"/>
@@ -33,33 +40,48 @@ struct ChartLayout {
       """
   }
 
-  /// The title on the left, the legend on the right; one curve needs none.
+  /// The title on the left; the legend on its right, or beside the frame. One curve needs none.
   private var heading: String {
-    let baseline = (Self.frame.top - 14).svg
-    var text = """
-      <text x="\(Self.frame.left.svg)" y="\(baseline)" font-size="15" font-weight="bold">\
+    let text = """
+      <text x="\(frame.left.svg)" y="\((frame.top - 14).svg)" font-size="15" font-weight="bold">\
       \(chart.title.xmlEscaped)</text>
 
       """
     if chart.series.count < 2 { return text }
-    var right = Self.frame.right
-    for (i, series) in chart.series.enumerated().reversed() {
-      // No font is at hand to measure with: 7 units a letter is generous at size 12.
-      let left = right - Double(series.name.count) * 7
-      text += """
-        <line x1="\((left - 26).svg)" x2="\((left - 6).svg)" y1="\((Self.frame.top - 18).svg)" \
-        y2="\((Self.frame.top - 18).svg)" stroke="\(Self.colors[i % Self.colors.count])" \
-        stroke-width="2.5"/>
-        <text x="\(left.svg)" y="\(baseline)">\(series.name.xmlEscaped)</text>
-
-        """
-      right = left - 44
+    if legendIsBeside {
+      return text
+        + chart.series.indices.map {
+          legend($0, left: frame.right + 36, baseline: frame.top + 12 + 17 * Double($0))
+        }.joined()
     }
+    var right = frame.right
     return text
+      + chart.series.indices.reversed().map { i in
+        let left = right - Self.width(of: chart.series[i].name)
+        right = left - 44
+        return legend(i, left: left, baseline: frame.top - 14)
+      }.joined()
+  }
+
+  private func legend(_ i: Int, left: Double, baseline: Double) -> String {
+    """
+    <line x1="\((left - 26).svg)" x2="\((left - 6).svg)" y1="\((baseline - 4).svg)" \
+    y2="\((baseline - 4).svg)" stroke="\(Self.colors[i % Self.colors.count])" \
+    stroke-width="2.5"\(Self.dashes(i))/>
+    <text x="\(left.svg)" y="\(baseline.svg)">\(chart.series[i].name.xmlEscaped)</text>
+
+    """
+  }
+
+  /// No font is at hand to measure with: 7 units a letter is generous at size 12.
+  private static func width(of name: String) -> Double { Double(name.count) * 7 }
+
+  /// Curves beyond the number of colours are dashed.
+  private static func dashes(_ i: Int) -> String {
+    i < colors.count ? "" : " stroke-dasharray=\"7 4\""
   }
 
   private var marksOfX: String {
-    let frame = Self.frame
     var text = ""
     for mark in xMarks.marks {
       guard let x = x(mark.value) else { continue }
@@ -77,7 +99,6 @@ struct ChartLayout {
   }
 
   private var marksOfY: String {
-    let frame = Self.frame
     var text = ""
     for mark in yMarks.marks {
       guard let y = y(mark.value) else { continue }
@@ -95,7 +116,7 @@ struct ChartLayout {
       """
   }
 
-  private func curve(_ series: LineChart.Series, color: String) -> String {
+  private func curve(_ series: LineChart.Series, color: String, dashes: String) -> String {
     var text = ""
     for run in runs(of: series) {
       let corners = thinned(run).map { "\($0.x.svg) \($0.y.svg)" }
@@ -107,7 +128,7 @@ struct ChartLayout {
       } else {
         text += """
           <path d="M\(corners.joined(separator: "L"))" fill="none" stroke="\(color)" \
-          stroke-width="1.8" stroke-linejoin="round"/>
+          stroke-width="1.8" stroke-linejoin="round"\(dashes)/>
 
           """
       }
@@ -146,11 +167,11 @@ struct ChartLayout {
   }
 
   private func x(_ value: Double) -> Double? {
-    xMarks.share(of: value).map { Self.frame.left + $0 * (Self.frame.right - Self.frame.left) }
+    xMarks.share(of: value).map { frame.left + $0 * (frame.right - frame.left) }
   }
 
   private func y(_ value: Double) -> Double? {
-    yMarks.share(of: value).map { Self.frame.bottom - $0 * (Self.frame.bottom - Self.frame.top) }
+    yMarks.share(of: value).map { frame.bottom - $0 * (frame.bottom - frame.top) }
   }
 }
 
