@@ -10,7 +10,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build fit shape mesh render test check lint layers format bench reproduce ct ct-quality ct-real ct-wire clean install
+.PHONY: help setup build fit shape mesh render test check lint layers format bench bench-quality reproduce ct ct-quality ct-real ct-wire clean install
 PREFIX ?= /usr/local
 
 # The same flags everywhere, so that nothing is compiled twice. Without -march the vectors of
@@ -69,6 +69,12 @@ bench: program  ## Time the program against its peers (PyPI); writes Benchmarks/
 	Benchmarks/peers/setup.sh .venv-peers
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)
+
+bench-quality: program  ## How good after how long, beside PyTorch, half an hour: [DATA=folder of kodim03.png, kodim08.png] [IMG=...] [ARGS=--long].
+	Benchmarks/peers/setup.sh .venv-peers
+	swift build $(FLAGS) --product Benchmarks
+	.build/release/Benchmarks --only quality --inr $(INR) --peers .venv-peers/bin/python \
+	  $(if $(IMG),--picture '$(IMG)',--output Benchmarks/RESULTS.md) $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 reproduce:  ## Look for published findings anew, a minute or two (Documentation/Reproductions.md). ARGS="--only lines,moons": a part.
 	swift build $(FLAGS) --product Reproductions

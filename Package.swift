@@ -65,10 +65,13 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Compute", "Networks", "Training", "Tomography", "Meshes", "ShapeFitting", "SplineGeometry",
+        "Compute", "Networks", "Training", "Imaging", "Tomography", "Meshes", "ShapeFitting",
+        "SplineGeometry",
       ],
       path: "Benchmarks",
-      exclude: ["common.sh", "ct", "geometry", "peers", "reproduce", "RESULTS.md"],
+      exclude: [
+        "common.sh", "ct", "geometry", "peers", "quality/curves.json", "reproduce", "RESULTS.md",
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "Reproductions",

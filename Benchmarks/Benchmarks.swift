@@ -4,9 +4,10 @@ import Foundation
 /// `make bench`: times the engine and its peers in turn, and writes Benchmarks/RESULTS.md.
 ///
 ///     Benchmarks [--peers PYTHON] [--rounds N] [--seconds S] [--output FILE]
-///                [--only networks|tomography|meshes|geometry]
+///                [--only networks|tomography|meshes|geometry|quality]
 ///
-/// Without `--peers` only the engine is timed. `--only` leaves the rest of the file as it is.
+/// Without `--peers` only the engine is timed. `--only` leaves the rest of the file as it is. Quality
+/// takes half an hour and is left out unless it is asked for; its options: ``QualityOptions``.
 @main
 struct Benchmarks {
   static func main() throws {
@@ -26,7 +27,13 @@ struct Benchmarks {
     if let python = options.python, options.only == nil || options.only == .geometry {
       text = try geometry(options, python).replacingSection(of: text)
     }
-    print(text)
+    if let python = options.python, options.only == .quality {
+      guard let report = try Quality.run(options, python: python) else { return }
+      text = text.replacingSection(QualityReport.heading, by: report.text)
+      print(report.text)
+    } else {
+      print(text)
+    }
     if let path = options.output {
       try AtomicFile.write(Data(text.utf8), to: path)
     }
@@ -112,7 +119,9 @@ struct Options {
   var output: String?
   var only: Part?
 
-  enum Part: String { case networks, tomography, meshes, geometry }
+  var quality = QualityOptions()
+
+  enum Part: String { case networks, tomography, meshes, geometry, quality }
 
   struct UsageError: Error, CustomStringConvertible {
     let description: String
@@ -121,6 +130,11 @@ struct Options {
   init(_ words: [String]) throws {
     var rest = words[...]
     while let name = rest.popFirst() {
+      if name == "--long" {
+        quality.isLong = true
+        quality.budgets = QualityOptions.longBudgets
+        continue
+      }
       guard let value = rest.popFirst() else {
         throw UsageError(description: "\(name): found no value")
       }
@@ -133,10 +147,13 @@ struct Options {
         only = Part(rawValue: value)
         guard only != nil else {
           throw UsageError(
-            description: "--only: found \(value), expected networks, tomography, meshes or geometry"
-          )
+            description:
+              "--only: found \(value), expected networks, tomography, meshes, geometry or quality")
         }
-      default: throw UsageError(description: "unknown option \(name)")
+      default:
+        guard quality.take(name, value) else {
+          throw UsageError(description: "\(name) \(value): unknown option, or not a value of it")
+        }
       }
     }
   }
