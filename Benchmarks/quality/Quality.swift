@@ -8,7 +8,7 @@ enum Quality {
     let quality = options.quality
     let pictures = try pictures(quality)
     var curves = try RecipeCurves()
-    let workers = Workers()
+    let workers = quality.threads.map { Workers(count: $0) } ?? Workers()
     if quality.curveSteps != nil {
       try curves.make(pictures, quality, workers)
       return nil

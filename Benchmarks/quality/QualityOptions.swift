@@ -12,6 +12,8 @@ struct QualityOptions {
   var isLong = false
   /// Seconds of training, growing.
   var budgets = [1.0, 5, 15, 60]
+  /// Of each program; all cores unless given.
+  var threads: Int?
   /// A factor of all times, to try the benchmark out.
   var scale = 1.0
   /// Parts of names; an entry or recipe is left out unless its name has one of them.
@@ -34,6 +36,9 @@ struct QualityOptions {
     case "--scale":
       guard let factor = Double(value), factor > 0 else { return false }
       scale = factor
+    case "--threads":
+      guard let count = Int(value), count > 0 else { return false }
+      threads = count
     case "--curves":
       guard let steps = Int(value), steps > 0 else { return false }
       curveSteps = steps
