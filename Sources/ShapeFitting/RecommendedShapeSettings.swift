@@ -58,4 +58,10 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
     default: break
     }
   }
+
+  /// A network behind a grid in place of one that takes coordinates.
+  public mutating func takeGrid() {
+    architecture = Architecture(grid, activation: architecture.activation)
+    training.learnTables()
+  }
 }

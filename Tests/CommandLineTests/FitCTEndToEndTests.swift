@@ -27,6 +27,21 @@ struct FitCTEndToEndTests {
     return outcome
   }
 
+  /// Rates and sizes of its own, the tables in the model, and a run that goes on where it ended.
+  @Test func aGridIsAnEncoding() throws {
+    let workspace = try CTWorkspace.make()
+    try fit("sinogram.npy --encoding grid --grid-levels 3", in: workspace)
+    let fitted = try #require(
+      (try workspace.json("run/run.json")["configuration"] as? [String: Any])?["fit"]
+        as? [String: Any])
+    let architecture = try #require(fitted["architecture"] as? [String: Any])
+    #expect(architecture["activation"] as? String == "relu")
+    let grid = (architecture["features"] as? [String: Any])?["grid"] as? [String: Any]
+    #expect(grid?["levels"] as? Int == 3 && grid?["finest"] as? [Int] == [8])
+    let model = try workspace.run(["info", "run/model.safetensors", "--json"])
+    #expect(model.output.contains(#""encoding" : "grid""#), "\(model.output)")
+  }
+
   // MARK: Results
 
   @Test func theFolderHasAllResults() throws {

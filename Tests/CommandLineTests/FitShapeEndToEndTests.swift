@@ -49,6 +49,17 @@ struct FitShapeEndToEndTests {
     return outcome
   }
 
+  @Test func aGridIsAnEncodingWithoutEikonalTerm() throws {
+    let workspace = try workspace()
+    try fit("cube.obj", "--encoding grid --activation relu --grid-finest 8,4,4", in: workspace)
+    let model = try workspace.run(["info", "run/model.safetensors", "--json"])
+    #expect(model.output.contains(#""encoding" : "grid""#), "\(model.output)")
+    let outcome = try workspace.run(
+      words("cube.obj", ["--target", "sdf", "--encoding", "grid", "--eikonal", "0.1"]))
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("behind a grid encoding slopes jump"), "\(outcome.errors)")
+  }
+
   // MARK: Results
 
   @Test func theFolderHasAllResults() throws {

@@ -20,7 +20,8 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     training = TrainingConfiguration()
     let side = Double(max(pixels, 1)).squareRoot()
     fourierScale = min(max(0.02 * side, 1), 20)
-    grid = GridShape(finest: [max(8, Int(side / 2))])
+    // Finer ones learn what the views do not say: noise.
+    grid = GridShape(finest: [max(8, Int(side / 4))], entries: 1 << 16)
     switch activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": Float(min(max(0.4 * side, 20), 400))]
@@ -41,6 +42,12 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
       training.learningRate = 5e-4
       training.steps = 400
     }
+  }
+
+  /// A network behind a grid in place of one that takes coordinates.
+  public mutating func takeGrid() {
+    architecture = Architecture(grid, activation: architecture.activation)
+    training.learnTables()
   }
 
   /// Points of the field along each side of a pixel: 256 points a side at least, but at most 4 a pixel.

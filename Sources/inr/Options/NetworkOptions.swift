@@ -41,6 +41,11 @@ package struct NetworkOptions: OptionGroup, Equatable {
     if let activation { try checkConstants(of: activation) }
   }
 
+  /// The activation that was asked for, or that a network behind a grid usually has, or `usual`.
+  func activation(else usual: String) -> String {
+    activation ?? (encoding == .grid ? ReLU.name : usual)
+  }
+
   /// Two groups are equal when the same was given.
   package static func == (one: NetworkOptions, other: NetworkOptions) -> Bool {
     let names = section.options.map(\.name)

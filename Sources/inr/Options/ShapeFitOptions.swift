@@ -137,9 +137,10 @@ extension ShapeFitConfiguration {
     }
     let model = try initial?.read()
     let activation =
-      model?.network.activationName ?? network.activation ?? RecommendedShapeSettings.activation
+      model?.network.activationName ?? network.activation(else: RecommendedShapeSettings.activation)
     try network.checkConstants(of: activation)
     var settings = RecommendedShapeSettings(activation: activation, target: given.target(of: path))
+    if network.encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
     try options.checkTracking(

@@ -202,7 +202,7 @@ extension SliceFitConfiguration {
     }
     let model = try initial?.read()
     let activation =
-      model?.network.activationName ?? network.activation ?? RecommendedSliceSettings.activation
+      model?.network.activationName ?? network.activation(else: RecommendedSliceSettings.activation)
     try network.checkConstants(of: activation)
     let projection = try ScanOptions(arguments).projection
     // A slice is turned pixel by pixel; finer ones are other sinograms.
@@ -213,6 +213,7 @@ extension SliceFitConfiguration {
       (data.mask?.count { $0 } ?? data.grid.pixelCount) * factor * factor
     var settings = RecommendedSliceSettings(
       activation: activation, method: fit.method, pixels: pixels, views: data.scan.viewCount)
+    if network.encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
     try options.checkTracking(
