@@ -17,6 +17,9 @@ enum Quality {
     let contest = QualityContest(options: quality, peer: peer, threads: workers.count)
     var paces: [RecipePace] = []
     for recipe in PublicRecipe.all where quality.isWanted(recipe.name) {
+      guard pictures.contains(where: { curves.curve(recipe.name, $0.name) != nil }) else {
+        continue
+      }
       paces.append(try contest.pace(recipe, pictures[0], workers))
     }
     var report = QualityReport(

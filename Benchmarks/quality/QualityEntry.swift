@@ -8,9 +8,9 @@ struct QualityEntry {
   }
 
   enum Scope {
-    /// All pictures, all budgets.
+    /// All pictures, and on the first one all budgets.
     case everywhere
-    /// The first picture alone, and the longest budget only with `--long`.
+    /// The first picture alone, without the shortest and the longest budget; all with `--long`.
     case firstPicture
   }
 
@@ -23,9 +23,10 @@ struct QualityEntry {
     [
       inr("default", "", .everywhere),
       inr("sine, 2-256x4", "--activation sine --hidden-layers 3", .firstPicture),
-      inr("finer", "--activation finer", .everywhere),
+      inr("finer", "--activation finer", .firstPicture),
       inr("finer, 2-256x4", "--activation finer --hidden-layers 3", .firstPicture),
-      inr("wire", "--activation wire", .everywhere),
+      inr("split-sine", "--activation split-sine", .firstPicture),
+      inr("wire", "--activation wire", .firstPicture),
       inr("wire2d", "--activation wire2d", .firstPicture),
       inr("gabor", "--activation gabor", .firstPicture),
       inr("gauss", "--activation gauss", .firstPicture),
