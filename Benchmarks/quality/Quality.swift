@@ -34,6 +34,7 @@ enum Quality {
     }
     report.addPaces()
     report.addGoals(results)
+    report.addLoad(peer)
     return report
   }
 

@@ -109,6 +109,14 @@ struct QualityReport {
       """
   }
 
+  /// How quiet the machine was.
+  mutating func addLoad(_ peer: Peer) {
+    guard !peer.otherLoads.isEmpty else { return }
+    text +=
+      "Other programs kept \(format(median(peer.otherLoads), 1)) cores busy while PyTorch ran "
+      + "(median).\n\n"
+  }
+
   // MARK: Goals
 
   mutating func addGoals(_ results: [PictureResult]) {
