@@ -97,7 +97,7 @@ extension Image {
   }
 
   /// What a file that cannot be read seems to be.
-  private static func contentName(of data: Data) -> String {
+  static func contentName(of data: some Collection<UInt8>) -> String {
     let known: [(start: [UInt8], name: String)] = [
       ([0xff, 0xd8, 0xff], "a JPEG file"), (Array("GIF8".utf8), "a GIF file"),
       (Array("II*\0".utf8), "a TIFF file"), (Array("MM\0*".utf8), "a TIFF file"),

@@ -11,6 +11,9 @@ public enum ImageFileError: Error, Equatable, CustomStringConvertible {
   case notFinite(path: String, value: String, row: Int, column: Int, channel: Int)
   case unknownEnding(path: String)
   case notEncodable(path: String, problem: String)
+  case interlaced(path: String)
+  case notRowByRow(path: String)
+  case notWritable(path: String, problem: String)
 
   public var description: String {
     switch self {
@@ -37,6 +40,13 @@ public enum ImageFileError: Error, Equatable, CustomStringConvertible {
       "\(path): the ending does not say which kind of picture to write; use .png or .npy"
     case .notEncodable(let path, let problem):
       "\(path) cannot be written as PNG: \(problem); write .npy instead"
+    case .interlaced(let path):
+      "\(path) is an interlaced PNG file, whose rows do not come in order, expected one without "
+        + "interlacing; save it again without, or fit it as a whole"
+    case .notRowByRow(let path):
+      "\(path) is a .npy file, expected a PNG file, which can be read row by row; convert it to PNG"
+    case .notWritable(let path, let problem):
+      "\(path) cannot be written: \(problem); make room, or write to another place"
     }
   }
 }

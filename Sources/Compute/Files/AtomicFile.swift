@@ -23,6 +23,27 @@ public enum AtomicFile {
     throw .isFolder(path: path)
   }
 
+  /// Replaces the file at `path` by one that `body` writes, for files too large to be data first.
+  ///
+  /// - Parameter body: gets the hidden name of an empty file to write to, in the folder of `path`;
+  ///   when it throws, `path` is untouched.
+  public static func replace(
+    _ path: String, by body: (_ temporary: String) throws -> Void
+  ) throws {
+    let target = FileSystemCalls.resolved(path)
+    var temporary: String?
+    do {
+      let name = try create(inFolderOf: target, holding: Data())
+      temporary = name
+      try body(name)
+      try FileSystemCalls.rename(name, to: target)
+    } catch {
+      if let temporary { FileSystemCalls.remove(temporary) }
+      if let error = error as? SystemCallError { throw failure(error, writing: path) }
+      throw error
+    }
+  }
+
   private static func replace(_ path: String, with data: Data) throws(SystemCallError) {
     let temporary = try create(inFolderOf: path, holding: data)
     do {

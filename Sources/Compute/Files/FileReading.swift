@@ -11,3 +11,20 @@ public func readFile(_ path: String) throws(FileError) -> Data {
   }
   throw kind == .folder ? .isFolder(path: path) : .missing(path: path)
 }
+
+/// The first `count` bytes, or as many as there are, of a file that can be read more than once.
+public func readBeginning(of path: String, count: Int) throws(FileError) -> [UInt8] {
+  let kind: FileKind
+  do throws(SystemCallError) {
+    kind = try FileSystemCalls.kind(at: path)
+    if kind == .file { return try FileSystemCalls.read(path, first: count) }
+  } catch {
+    throw .notReadable(path: path, reason: error.description)
+  }
+  switch kind {
+  case .folder: throw .isFolder(path: path)
+  case .missing: throw .missing(path: path)
+  case .file, .stream:
+    throw .notReadable(path: path, reason: "it is a pipe, and has to be read more than once")
+  }
+}

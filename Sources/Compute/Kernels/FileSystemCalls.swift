@@ -72,6 +72,20 @@ package enum FileSystemCalls {
     return data
   }
 
+  /// The first `count` bytes of a file, or as many as there are.
+  package static func read(_ path: String, first count: Int) throws(SystemCallError) -> [UInt8] {
+    let file = try open(path, O_RDONLY)
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    // SAFETY: `bytes` has room for `count` bytes.
+    let found = unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe Foundation.read(file, buffer.baseAddress, count)
+    }
+    guard found >= 0 else { throw .last }
+    bytes.removeSubrange(found...)
+    return bytes
+  }
+
   /// Writes `data` to a file that must not exist yet, and on to the disk.
   package static func create(_ path: String, holding data: Data) throws(SystemCallError) {
     let file = try open(path, O_WRONLY | O_CREAT | O_EXCL)

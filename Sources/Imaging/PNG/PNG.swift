@@ -74,7 +74,8 @@ enum PNG {
       deallocator: .custom { memory, _ in unsafe cpng_free(memory) })
   }
 
-  private static func text(of message: [CChar]) -> String {
+  /// An error text that C wrote.
+  static func text(of message: [CChar]) -> String {
     String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
