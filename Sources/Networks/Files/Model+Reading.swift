@@ -30,6 +30,7 @@ extension Model {
   package init(
     _ file: Safetensors, from path: String, overrides: ModelOverrides
   ) throws(ModelFileError) {
+    guard file.metadata["inr_blocks"] == nil else { throw .blocks(path: path) }
     let configuration = try ModelConfiguration.read(from: file, path: path)
     let (found, ignored) = try Self.layers(
       in: file, isOurs: configuration != nil, prefix: overrides.prefix, path: path)

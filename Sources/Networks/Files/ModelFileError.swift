@@ -1,6 +1,7 @@
 /// A file from which no network can be read, and what to do about it.
 public enum ModelFileError: Error, Equatable, CustomStringConvertible {
   case container(SafetensorsError)
+  case blocks(path: String)
   case noLayers(path: String, tensors: [String])
   case unsupportedTensor(path: String, name: String, found: String, expected: String)
   case noChain(path: String, problem: String, tensors: [String])
@@ -16,6 +17,8 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .container(let error):
       error.description
+    case .blocks(let path):
+      "\(path) holds a picture in blocks, expected one network; inr render and inr info read it"
     case .noLayers(let path, let tensors):
       "\(path) holds no network: expected tensors named like net.0.weight and net.0.bias, "
         + "found \(list(tensors))"

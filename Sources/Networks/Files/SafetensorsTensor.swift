@@ -8,9 +8,9 @@ extension Safetensors {
     public let elementType: ElementType
     public let shape: [Int]
     /// The elements as the file holds them, in little-endian order.
-    let bytes: Data
+    package let bytes: Data
 
-    init(name: String, elementType: ElementType, shape: [Int], bytes: Data) {
+    package init(name: String, elementType: ElementType, shape: [Int], bytes: Data) {
       precondition(
         shape.allSatisfy { $0 >= 0 } && shape.reduce(elementType.size, *) == bytes.count,
         "\(name): \(bytes.count) bytes do not hold \(elementType.rawValue) of shape \(shape)")
