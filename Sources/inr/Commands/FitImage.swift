@@ -31,6 +31,7 @@ extension Command {
           "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
+        BlockFitOptions.section,
       ],
       examples: [
         .init("inr fit image data/cameraman.png", "fit the photograph with the defaults"),
@@ -43,13 +44,22 @@ extension Command {
         .init(
           "inr fit image photo.png --noise photons=30,readout=2 --epochs 2",
           "study denoising"),
+        .init(
+          "inr fit image huge.png --blocks 16 --target-psnr 38",
+          "a picture that does not fit into memory"),
         .init("inr fit image --resume outputs/photo", "go on with an interrupted run"),
       ]),
-    run: { try FitCall<ImageFitTask>($0).run() })
+    run: { arguments in
+      if try BlockFitRun.isMeant(by: arguments) {
+        try BlockFitRun(arguments).run()
+      } else {
+        try FitCall<ImageFitTask>(arguments).run()
+      }
+    })
 }
 
 /// `inr fit image`.
-private enum ImageFitTask: FitTask {
+enum ImageFitTask: FitTask {
   static let name = "fit image"
   static let input = Operand.optional(
     "PICTURE", help: "A PNG or .npy file; --resume knows its own.")

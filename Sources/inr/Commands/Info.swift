@@ -1,4 +1,5 @@
 import Foundation
+import ImageFitting
 import Networks
 import SplineGeometry
 
@@ -49,6 +50,9 @@ private struct Description {
   init(_ arguments: ParsedArguments) { self.arguments = arguments }
 
   func run() throws {
+    if let blocks = try BlockModel.ifStored(in: arguments[Self.model]) {
+      return try describe(BlockModelRecord(blocks))
+    }
     let found = try SplineModel.read(
       arguments[Self.model], try ModelOptions(arguments), telling: Console(.normal))
     let isJSON = arguments[TrainingOptions.json]
@@ -59,6 +63,11 @@ private struct Description {
       let record = ImportRecord(imported)
       try StandardOutput.write(isJSON ? try jsonText(record) + "\n" : record.text)
     }
+  }
+
+  private func describe(_ record: BlockModelRecord) throws {
+    try StandardOutput.write(
+      arguments[TrainingOptions.json] ? try jsonText(record) + "\n" : record.text)
   }
 }
 

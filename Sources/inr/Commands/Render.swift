@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import ImageFitting
 import Imaging
 import Meshes
 import Networks
@@ -95,6 +96,9 @@ struct RenderRun {
     if MeshFormat(endingOf: path) != nil {
       return try RenderMeshRun(arguments, path: path, output: output).run()
     }
+    if let blocks = try BlockModel.ifStored(in: path) {
+      return try RenderBlocksRun(run: self, path: path, output: output, model: blocks).draw()
+    }
     let model = try readModel(path, options, telling: console)
     guard model.network.inputs == 2, 1...4 ~= model.network.outputs else {
       throw CommandError.notAPicture(
@@ -140,7 +144,16 @@ struct RenderRun {
           path: path, name: name, found: side,
           expected: "1 to \(PixelSize.largestSide); give the --size")
       }
-      return (Double(side) * (arguments[Self.scale] ?? 1)).rounded()
+      return side
+    }
+    return try size(fitted: PixelSize(width: sides[0], height: sides[1]))
+  }
+
+  /// Pixels of the whole picture, if the one fitted has so many.
+  func size(fitted: PixelSize) throws -> PixelSize {
+    if let size = arguments[Self.size] { return size }
+    let sides = [fitted.width, fitted.height].map {
+      (Double($0) * (arguments[Self.scale] ?? 1)).rounded()
     }
     guard sides.allSatisfy({ 1...Double(PixelSize.largestSide) ~= $0 }) else {
       throw arguments.wrongValue(
@@ -149,7 +162,7 @@ struct RenderRun {
     return PixelSize(width: Int(sides[0]), height: Int(sides[1]))
   }
 
-  private func rectangle(width: Int, height: Int) throws -> PixelRectangle {
+  func rectangle(width: Int, height: Int) throws -> PixelRectangle {
     guard let numbers = arguments[Self.rectangle] else {
       return PixelRectangle(x: 0, y: 0, width: width, height: height)
     }
@@ -166,7 +179,11 @@ struct RenderRun {
   }
 
   private func bitDepth(for model: Model, path: String) throws -> Image.BitDepth {
-    let bits = arguments[Self.bitDepth].flatMap { Int($0) } ?? model.integer("bit_depth") ?? 8
+    try bitDepth(fitted: model.integer("bit_depth") ?? 8, path: path)
+  }
+
+  func bitDepth(fitted: Int, path: String) throws -> Image.BitDepth {
+    let bits = arguments[Self.bitDepth].flatMap { Int($0) } ?? fitted
     guard let depth = Image.BitDepth(rawValue: bits) else {
       throw CommandError.wrongProperty(
         path: path, name: "bit_depth", found: bits, expected: "8 or 16; give the --bit-depth")
