@@ -107,6 +107,20 @@ private struct BlockFileReader {
     try tensor(name, .float32, shape: shape).floats ?? []
   }
 
+  /// The bit patterns of numbers of two bytes, in pieces: there may be hundreds of millions.
+  private static func patterns(_ data: Data) -> [UInt16] {
+    var patterns: [UInt16] = []
+    patterns.reserveCapacity(data.count / 2)
+    for start in stride(from: data.startIndex, to: data.endIndex, by: 1 << 20) {
+      let part = [UInt8](data[start..<min(start + (1 << 20), data.endIndex)])
+      let bytes = part.span
+      for i in stride(from: 0, to: part.count, by: 2) {
+        patterns.append(UInt16(bytes[i]) | UInt16(bytes[i + 1]) << 8)
+      }
+    }
+    return patterns
+  }
+
   /// A level with its networks.
   func restored(_ level: BlockLevel, number: Int) throws(BlockModelError) -> BlockLevel {
     let unitsName = "levels.\(number).units"
@@ -122,10 +136,8 @@ private struct BlockFileReader {
     let numbers = try tensor("levels.\(number).parameters", .float16, shape: [count])
     var restored = level
     restored.restore(
-      units: units,
-      parameters: [UInt16](
-        storedIn: numbers.bytes.bytes, as: UInt16.self, .littleEndian, value: { $0 }),
-      decided: level.blockCount, shape: shape)
+      units: units, parameters: Self.patterns(numbers.bytes), decided: level.blockCount,
+      shape: shape)
     return restored
   }
 }
