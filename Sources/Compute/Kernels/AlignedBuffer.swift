@@ -46,6 +46,13 @@ public struct AlignedBuffer: ~Copyable, @unchecked Sendable {
     }
   }
 
+  /// A copy of the elements in `range`.
+  public func elements(_ range: Range<Int>) -> [Float] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    // SAFETY: in bounds by the precondition; the array copies before `self` can go.
+    return unsafe Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+  }
+
   public var mutableFloats: MutableSpan<Float> {
     @_lifetime(&self) mutating get {
       let span = unsafe MutableSpan(_unsafeStart: base, count: count)

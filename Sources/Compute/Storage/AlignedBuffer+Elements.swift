@@ -8,12 +8,6 @@ extension AlignedBuffer {
     for i in elements.indices { target[offset + i] = elements[i] }
   }
 
-  /// A copy of the elements in `range`.
-  public func elements(_ range: Range<Int>) -> [Float] {
-    let source = floats.extracting(range)
-    return source.indices.map { source[$0] }
-  }
-
   /// Sets all elements, padding included.
   public mutating func fill(with value: Float) {
     var target = mutableVectors
