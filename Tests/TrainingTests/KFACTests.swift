@@ -137,7 +137,7 @@ import Training
 
   /// The first step goes along the solution of the dense damped system alone, the second also along the
   /// first; both as far as the model with the brute-force Gauss-Newton matrix says.
-  @Test(arguments: SampleNetwork.families, [0.01, 1])
+  @Test(arguments: SampleNetwork.families, [0.1, 1])
   func stepsAreThoseOfTheDenseSystems(activation: String, damping: Double) throws {
     let data = MatrixData.random(7, outputs: 2, seed: 323)
     let network = Self.network(activation)
@@ -214,19 +214,19 @@ import Training
     #expect(abs(state.damping - damping * factor) <= 1e-6 * damping, "the ratio is \(ratio)")
   }
 
-  /// Four times as far as the model says, the loss is larger than it was.
+  /// Many times as far as the model says, the loss is larger than it was.
   @Test(arguments: SampleNetwork.families)
   func aStepThatMakesTheLossLargerIsTakenBack(activation: String) throws {
     let data = MatrixData.random(40, outputs: 2, seed: 327)
     let network = Self.network(activation)
     var configuration = Self.configuration(data, steps: 1, interval: 5, damping: 0.1)
-    configuration.learningRate = 4
+    configuration.learningRate = 32
     let state = try states(network, data, configuration)[0]
     #expect(state.parameters == ReferenceNetwork(network))
     #expect(state.step.flatParameters.allSatisfy { $0 == 0 })
     #expect(state.damping == Double(Float(0.1) * 4))
-    // The next one is tried with the new damping: enough of them are short enough.
-    configuration.steps = 12
+    // No step leads up.
+    (configuration.steps, configuration.learningRate) = (12, 1)
     let later = try #require(try states(network, data, configuration).last)
     let losses = [ReferenceNetwork(network), later.parameters].map {
       $0.loss(at: data.coordinates, targets: data.targets)
