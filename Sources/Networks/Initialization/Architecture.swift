@@ -51,6 +51,10 @@ public struct Architecture: Sendable, Equatable, Codable {
   /// Factors of the initial weights, layer by layer. The last one given holds for all further
   /// hidden layers; the last, linear layer has 1 unless the list reaches it.
   public var weightGains: [Double] = []
+  /// Factors of the first layer's initial weights, one a coordinate; none stands for 1. They make
+  /// frequencies per pixel equal in a picture whose sides differ. Of encoded coordinates they scale
+  /// the frequencies of Fourier features, and nothing else.
+  public var coordinateGains: [Double] = []
   /// Bound of the first layer's initial biases, in place of the activation's own (FINER's k).
   public var firstBias: Double?
 
@@ -66,7 +70,7 @@ public struct Architecture: Sendable, Equatable, Codable {
     guard let hidden = ActivationTable.make(activation, constants: constants) else {
       preconditionFailure("there is no activation called \(activation)")
     }
-    let encoding = features.encoding(inputs: inputs, seed: seed)
+    let encoding = features.encoding(inputs: inputs, seed: seed).scaled(by: coordinateGains)
     var random = SplitMix64(seed: seed, stream: 1)
     var layers: [Layer] = []
     var fanIn = encoding.featureCount(inputs: inputs)
@@ -77,9 +81,10 @@ public struct Architecture: Sendable, Equatable, Codable {
       let bounds = InitialBounds(
         weight: own.weight * gain(ofLayer: k), bias: k == 0 ? firstBias ?? own.bias : own.bias)
       let maps = (0..<kind.mapCount).map { _ in
-        LinearMap.random(
+        let map = LinearMap.random(
           inputs: fanIn, outputs: width, field: k == 0 ? .real : kind.field, bounds: bounds,
           using: &random)
+        return k == 0 && features.kind == .none ? map.scalingInputs(by: coordinateGains) : map
       }
       layers.append(Layer(maps: maps, activation: activation))
       fanIn = width
@@ -106,6 +111,12 @@ public struct Architecture: Sendable, Equatable, Codable {
 }
 
 extension LinearMap {
+  /// A real map of inputs that are first multiplied by these factors; others keep theirs.
+  fileprivate func scalingInputs(by gains: [Double]) -> LinearMap {
+    guard gains.contains(where: { $0 != 1 }) else { return self }
+    return LinearMap(weight: weight.scalingColumns(by: gains), bias: bias)
+  }
+
   /// A map with uniformly drawn weights and biases.
   static func random(
     inputs: Int, outputs: Int, field: Field, bounds: InitialBounds, using random: inout SplitMix64
@@ -122,5 +133,23 @@ extension LinearMap {
     guard field == .complex else { return LinearMap(weight: weight, bias: bias) }
     let imaginary = ImaginaryPart(weight: weights(&random), bias: biases(&random))
     return LinearMap(weight: weight, bias: bias, imaginary: imaginary)
+  }
+}
+
+extension Encoding {
+  /// Fourier features of coordinates that are first multiplied by these factors.
+  fileprivate func scaled(by gains: [Double]) -> Encoding {
+    guard case .fourier(let frequencies) = self, gains.contains(where: { $0 != 1 }) else {
+      return self
+    }
+    return .fourier(frequencies.scalingColumns(by: gains))
+  }
+}
+
+extension Matrix {
+  fileprivate func scalingColumns(by gains: [Double]) -> Matrix {
+    precondition(gains.count == columns, "\(gains.count) gains for \(columns) columns")
+    let scaled = elements.enumerated().map { $1 * Float(gains[$0 % columns]) }
+    return Matrix(rows: rows, columns: columns, elements: scaled)
   }
 }
