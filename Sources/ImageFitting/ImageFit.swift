@@ -95,7 +95,10 @@ public final class ImageFit {
     try MemoryCheck.parameters(of: configuration.architecture, outputs: target.channels)
     let network = configuration.architecture.makeNetwork(
       inputs: 2, outputs: target.channels, seed: configuration.training.seed)
-    return network.replacingOutputBias(mean(of: target, over: selection.trained))
+    switch configuration.outputBias {
+    case .mean: return network.replacingOutputBias(mean(of: target, over: selection.trained))
+    case .drawn: return network
+    }
   }
 
   private static func mean(of picture: Image, over pixels: [Int32]) -> [Float] {

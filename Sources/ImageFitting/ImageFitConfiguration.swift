@@ -13,7 +13,13 @@ public struct ImageFitConfiguration: RunConfiguration {
   public var coordinates = PixelCoordinates.pixelCentres
   /// Share of the pixels withheld from training.
   public var holdOut = 0.0
+  /// The preset that settings come from where nothing else was asked for; they stand below.
+  public var preset: String?
+  public var aim = Aim.fit
+  /// ``TargetBandwidth/radius`` of what the fit sees, which recommended settings come from.
+  public var bandwidth: Double?
   public var architecture: Architecture
+  public var outputBias = OutputBias.mean
   /// A model that the run starts from, in place of a network with random parameters.
   public var initialModel: InitialModel?
   public var training: TrainingConfiguration

@@ -225,7 +225,7 @@ struct FitImageEndToEndTests {
 
   @Test func aGainMultipliesTheWeightsOfItsLayer() throws {
     let workspace = try Workspace(channels: 1)
-    try workspace.fit(standingStill)
+    try workspace.fit(standingStill + ["--weight-gain", "1"])
     let plain = try weights(workspace)
     try workspace.fit(standingStill + ["--weight-gain", "1,2"])
     let gained = try weights(workspace)

@@ -134,7 +134,7 @@ struct SharedOptionTests {
     ])
     let network = try NetworkOptions(arguments)
     #expect(network.encoding == .fourier && network.frequencies == 64)
-    #expect(network.fourierScale == 8)
+    #expect(network.fourierScale == .value(8))
     // One factor is for the layers behind the first.
     #expect(network.weightGains == [1, 1.5])
     let training = try TrainingOptions(arguments)

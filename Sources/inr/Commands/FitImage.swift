@@ -16,15 +16,15 @@ extension Command {
           + "that time, and the learning rate falls as the time runs out. How many steps that are depends "
           + "on the machine, so another run gives other bits. With --steps or --epochs the time only "
           + "cuts the run off.",
-        "Sizes and rates that are not given were chosen by measurement and depend on the activation "
-          + "and on the number of pixels; run.json tells them.",
+        "Constants and rates that are not given are chosen for the picture: for how many pixels are "
+          + "seen, how fine they are, and what the fit is for (--aim). A message and run.json tell them.",
       ],
       operands: [ImageFitTask.input],
       sections: [
         ImageFitOptions.section,
         NetworkOptions.section.defaults([
           "activation": "sine", "width": "256", "hidden-layers": "2", "encoding": "none",
-          "first-omega0": "as --omega0 if that is given, else by the number of pixels",
+          "first-omega0": "as --omega0 if that is given, else auto",
         ]),
         TrainingOptions.section.defaults([
           "batch": "512", "epochs": "40 for 512 x 512 pixels, or what --time-limit allows",
@@ -33,6 +33,7 @@ extension Command {
         ]),
         BlockFitOptions.section,
       ],
+      valueLists: [ImageFitOptions.presets],
       examples: [
         .init("inr fit image data/cameraman.png", "fit the photograph with the defaults"),
         .init(
@@ -79,9 +80,33 @@ enum ImageFitTask: FitTask {
     return [
       "\(fit.configuration.picture): \(picture.width) x \(picture.height) pixels, "
         + counted(picture.channels, "channel")
-        + (fit.selection.hidden.isEmpty ? "" : ", \(fit.selection.trained.count) of them seen")
+        + (fit.selection.hidden.isEmpty ? "" : ", \(fit.selection.trained.count) of them seen"),
+      choice(of: fit.configuration),
     ]
   }
+
+  /// What the settings were chosen for, and the numbers that matter most.
+  private static func choice(of configuration: ImageFitConfiguration) -> String {
+    var parts = [configuration.preset.map { "preset \($0)" } ?? "aim \(configuration.aim)"]
+    if let bandwidth = configuration.bandwidth, configuration.preset == nil {
+      parts[0] += String(
+        format: " of a picture as fine as waves of %.2f times the highest frequency", bandwidth)
+    }
+    guard configuration.initialModel == nil else { return parts[0] }
+    let architecture = configuration.architecture
+    let first = architecture.firstConstants.sorted { $0.key < $1.key }
+    parts += first.map { "first \($0) \(number($1))" }
+    parts += architecture.constants.sorted { $0.key < $1.key }.map { "\($0) \(number($1))" }
+    if let bias = architecture.firstBias { parts.append("first biases to \(number(Float(bias)))") }
+    if architecture.features.kind == .fourier {
+      parts.append("Fourier scale \(number(Float(architecture.features.scale)))")
+    }
+    if let gain = architecture.weightGains.last { parts.append("weights x \(number(Float(gain)))") }
+    parts.append("rate \(number(Float(configuration.training.learningRate)))")
+    return parts[0] + ": " + parts.dropFirst().joined(separator: ", ")
+  }
+
+  private static func number(_ value: Float) -> String { String(format: "%.3g", value) }
 
   static func results(
     of fit: ImageFit, _ outcome: FitSession.Outcome, in folder: RunFolder, telling console: Console

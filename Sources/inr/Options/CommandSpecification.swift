@@ -8,6 +8,8 @@ package struct CommandSpecification: Sendable {
   package let discussion: [String]
   package let operands: [OperandSpecification]
   package let sections: [OptionSection]
+  /// Values of an option that take more than a word to explain.
+  package let valueLists: [ValueList]
   package let examples: [Example]
 
   /// A call that works, and what it is for.
@@ -24,13 +26,14 @@ package struct CommandSpecification: Sendable {
   package init(
     _ verbs: [String], summary: String, discussion: [String] = [],
     operands: [any OperandDefinition] = [], sections: [OptionSection] = [],
-    examples: [Example] = []
+    valueLists: [ValueList] = [], examples: [Example] = []
   ) {
     self.verbs = verbs
     self.summary = summary
     self.discussion = discussion
     self.operands = operands.map(\.specification)
     self.sections = sections
+    self.valueLists = valueLists
     self.examples = examples
     checkTable()
   }
@@ -61,5 +64,16 @@ package struct CommandSpecification: Sendable {
       arities.dropLast().allSatisfy { $0 == .required }
         || arities.drop { $0 == .required }.allSatisfy { $0 == .optional },
       "\(callName): operands that can be left out stand last")
+  }
+}
+
+/// Names with a line of explanation each, under a heading of the help text.
+package struct ValueList: Sendable {
+  package let title: String
+  package let values: [(name: String, help: String)]
+
+  package init(_ title: String, _ values: [(name: String, help: String)]) {
+    self.title = title
+    self.values = values
   }
 }

@@ -55,6 +55,9 @@ package struct HelpText: Sendable {
       let rows = section.options.map { (label(of: $0), text(of: $0)) }
       blocks.append(block(section.title, rows, column: column))
     }
+    for list in command.valueLists {
+      blocks.append(block(list.title, list.values.map { ($0.name, $0.help) }))
+    }
     if !command.examples.isEmpty {
       let examples = command.examples.map { "  \($0.call)\n" + wrapped($0.purpose, indent: 6) }
       blocks.append("Examples:\n" + examples.joined(separator: "\n"))

@@ -16,20 +16,23 @@ extension ImageFitConfiguration {
     }
     let model = try initial?.read()
     let activation =
-      model?.network.activationName ?? network.activation ?? RecommendedSettings.activation
+      model?.network.activationName ?? network.activation ?? image.preset?.activation
+      ?? RecommendedSettings.activation
     try network.checkConstants(of: activation)
-    let seen = try Self.seenPixels(path, mask: image.mask, options)
     let factor = image.downsampling ?? 1
-    var settings = RecommendedSettings(
-      activation: activation, trainedPixels: seen, pointsPerPixel: factor * factor)
+    let target = try Self.target(path, image, options)
+    var settings =
+      image.preset?.settings(for: target, activation: activation)
+      ?? RecommendedSettings(activation: activation, for: target)
     settings.architecture.apply(
-      network, fourierScale: settings.fourierScale, grid: settings.grid)
+      network, fourierScale: settings.fourierScale, grid: settings.grid,
+      recommended: RecommendedSettings(activation: activation, for: target).architecture)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(
       picture: URL(fileURLWithPath: path).path, architecture: settings.architecture,
       training: settings.training)
-    training.apply(options, samples: seen, trainsConstants: network.trainsConstants)
+    training.apply(options, samples: target.pixels, trainsConstants: network.trainsConstants)
     if training.schedule.warmUp > 1 {
       throw arguments.wrongValue(
         of: TrainingOptions.warmUp, expected: "at most the \(training.steps) steps of the run")
@@ -37,7 +40,11 @@ extension ImageFitConfiguration {
     mask = image.mask.map { URL(fileURLWithPath: $0).path }
     downsample = factor
     noise = image.noise
-    coordinates = image.coordinates ?? model?.coordinates ?? .pixelCentres
+    coordinates = image.coordinates ?? model?.coordinates ?? settings.coordinates
+    preset = image.preset?.name
+    aim = target.aim
+    bandwidth = target.bandwidth?.radius
+    outputBias = settings.outputBias
     holdOut = options.heldOutShare ?? 0
     initialModel = initial
     targetDecibels = options.targetPSNR
@@ -66,27 +73,41 @@ extension ImageFitConfiguration {
     training.steps = TrainingOptions.mostSteps
   }
 
-  /// How many pixels the fit will see.
-  private static func seenPixels(_ path: String, mask: String?, _ options: TrainingOptions) throws
-    -> Int
-  {
-    let picture = try Image.read(mask ?? path)
-    let selection = PixelSelection(of: picture, mask: mask == nil ? nil : picture)
-      .withholding(
-        options.heldOutShare ?? 0, width: picture.width, seed: options.seed ?? 0)
-    return max(1, selection.trained.count)
+  /// What the fit will see of the picture.
+  private static func target(
+    _ path: String, _ image: ImageFitOptions, _ options: TrainingOptions
+  ) throws -> FitTarget {
+    let seed = options.seed ?? 0
+    let clean = try Image.read(path)
+    let picture = image.noise?.applied(to: clean, seed: seed) ?? clean
+    let mask = try image.mask.map { try Image.read($0) }
+    // A mask of another size is refused where the fit begins.
+    let fits = mask.map { $0.width == picture.width && $0.height == picture.height } ?? true
+    let selection = PixelSelection(of: picture, mask: fits ? mask : nil)
+      .withholding(options.heldOutShare ?? 0, width: picture.width, seed: seed)
+    var target = FitTarget(picture, selection)
+    target.pointsPerPixel = (image.downsampling ?? 1) * (image.downsampling ?? 1)
+    target.aim = image.aim(heldOutShare: options.heldOutShare)
+    target.isNoisy = image.noise != nil
+    return target
   }
 }
 
 extension Architecture {
   /// Takes over what was given.
-  mutating func apply(_ options: NetworkOptions, fourierScale: Double, grid: GridShape) {
+  ///
+  /// - Parameter other: has the constants that are asked for as `auto`; by default this one.
+  mutating func apply(
+    _ options: NetworkOptions, fourierScale: Double, grid: GridShape,
+    recommended other: Architecture? = nil
+  ) {
+    let recommended = other ?? self
     width = options.width ?? width
     hiddenLayers = options.hiddenLayers ?? hiddenLayers
     if let encoding = options.encoding {
       features = Features(
         encoding, frequencies: options.frequencies ?? encoding.usualFrequencies,
-        scale: encoding == .fourier ? options.fourierScale ?? fourierScale : 0)
+        scale: encoding == .fourier ? options.fourierScale?.value ?? fourierScale : 0)
       if encoding == .grid {
         var shape = features.grid ?? grid
         shape.apply(options.grid)
@@ -98,7 +119,14 @@ extension Architecture {
       // As in the papers, a constant holds for all layers unless the first has its own.
       firstConstants[name] = nil
     }
+    for name in options.automaticConstants {
+      constants[name] = recommended.constants[name]
+      firstConstants[name] = recommended.firstConstants[name]
+    }
     for (name, value) in options.firstLayerConstants { firstConstants[name] = value }
+    for name in options.automaticFirstLayerConstants {
+      firstConstants[name] = recommended.firstConstants[name] ?? recommended.constants[name]
+    }
     firstBias = options.firstBias ?? firstBias
     weightGains = options.weightGains ?? weightGains
   }

@@ -7,12 +7,16 @@ package struct ImageFitOptions: OptionGroup {
   package let downsampling: Int?
   package let noise: PictureNoise?
   package let coordinates: PixelCoordinates?
+  package let aim: Aim?
+  package let preset: Preset?
 
   package init(_ arguments: ParsedArguments) throws(UsageError) {
     mask = arguments[Self.mask]
     downsampling = arguments[Self.downsample]
     noise = arguments[Self.noise]
     coordinates = arguments[Self.coordinates]
+    aim = arguments[Self.aim]
+    preset = arguments[Self.preset]
     try arguments.exclude(
       Self.mask, Self.downsample,
       because: "a mask names pixels, and --downsample sees only averages of them")
@@ -34,8 +38,28 @@ extension ImageFitOptions {
     "coordinates", .choice(of: PixelCoordinates.self),
     help: "Where the pixels lie in -1...1.", default: "pixel-centres")
 
+  package static let aim = Option(
+    "aim", .choice(of: Aim.self),
+    help: "What settings that are not given are chosen for: the given pixels alone (fit), or what "
+      + "was not given: other pixels, detail below noise (generalise).",
+    default: "generalise with --mask, --hold-out, --downsample and --noise, else fit")
+  package static let preset = Option(
+    "preset", ValueReader.choice(Preset.all.map(\.name)).map { Preset.named($0) },
+    help: "Settings to begin with, explained below; whatever else is given overrides them.")
+
   package static var section: OptionSection {
-    OptionSection("Picture", [mask, downsample, noise, coordinates])
+    OptionSection("Picture", [mask, downsample, noise, coordinates, aim, preset])
+  }
+
+  /// The presets with what they buy and cost, for the help text.
+  static var presets: ValueList {
+    ValueList("Presets", Preset.all.map { ($0.name, $0.summary) })
+  }
+
+  /// What the run is for, where it was not told.
+  func aim(heldOutShare: Double?) -> Aim {
+    let asks = mask != nil || noise != nil || (downsampling ?? 1) > 1 || (heldOutShare ?? 0) > 0
+    return aim ?? (asks ? .generalise : .fit)
   }
 }
 

@@ -9,6 +9,8 @@ package struct ModelOptions: OptionGroup {
   package let threads: Int?
 
   package init(_ arguments: ParsedArguments) throws(UsageError) {
+    try NetworkOptions.refuseAutomatic(
+      in: arguments, because: "only a fit has a picture, scan or solid to choose it for")
     overrides = ModelOverrides(
       activation: arguments[NetworkOptions.activation],
       constants: NetworkOptions.values(of: NetworkOptions.constants, in: arguments),

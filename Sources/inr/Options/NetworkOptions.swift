@@ -5,13 +5,16 @@ package struct NetworkOptions: OptionGroup, Equatable {
   package let activation: String?
   package let encoding: Architecture.Features.Kind?
   package let frequencies: Int?
-  package let fourierScale: Double?
+  package let fourierScale: AutomaticNumber?
   package let grid: GridOptions
   package let width: Int?
   package let hiddenLayers: Int?
   /// Constants of the activations by name, and those for the first layer alone.
   package let constants: [String: Float]
   package let firstLayerConstants: [String: Float]
+  /// Constants that the task is to choose, whatever a preset says.
+  package let automaticConstants: Set<String>
+  package let automaticFirstLayerConstants: Set<String>
   package let firstBias: Double?
   /// Factors as in ``Architecture``: of the first layer, the second, ..., all later ones.
   package let weightGains: [Double]?
@@ -30,6 +33,8 @@ package struct NetworkOptions: OptionGroup, Equatable {
     hiddenLayers = arguments[Self.hiddenLayers]
     constants = Self.values(of: Self.constants, in: arguments)
     firstLayerConstants = Self.values(of: Self.firstLayerConstants, in: arguments)
+    automaticConstants = Self.automatic(Self.constants, in: arguments)
+    automaticFirstLayerConstants = Self.automatic(Self.firstLayerConstants, in: arguments)
     firstBias = arguments[Self.firstBias]
     // A single factor leaves the first layer alone, whose frequency has an option of its own.
     weightGains = arguments[Self.weightGain].map { $0.count == 1 ? [1] + $0 : $0 }
@@ -77,6 +82,8 @@ package struct NetworkOptions: OptionGroup, Equatable {
     try arguments.exclude(Self.initFrom, Self.encoding, because: reason)
     try arguments.exclude(Self.initFrom, Self.weightGain, because: reason)
     try arguments.exclude(Self.initFrom, Self.firstBias, because: reason)
+    guard arguments.isGiven(Self.initFrom) else { return }
+    try Self.refuseAutomatic(in: arguments, because: "the constants are those of the model")
   }
 
   private func checkEncoding() throws(UsageError) {
@@ -112,7 +119,7 @@ extension NetworkOptions {
   /// An option for a constant of the activations.
   struct ConstantOption: Sendable {
     let constant: String
-    let option: Option<Double>
+    let option: Option<AutomaticNumber>
   }
 
   package static let activation = Option(
@@ -126,7 +133,7 @@ extension NetworkOptions {
     "frequencies", .integer(.range(1...65_536)),
     help: "Frequencies of the encoding: octaves of positional, random features of fourier.")
   package static let fourierScale = Option(
-    "fourier-scale", .number(.positive(example: "10")), placeholder: "SCALE",
+    "fourier-scale", .automaticNumber(.positive(example: "10")), placeholder: "SCALE|auto",
     help: "Standard deviation of the random frequencies, in periods per unit of the coordinates.")
   package static let width = Option(
     "width", .integer(.range(1...65_536)),
@@ -169,12 +176,14 @@ extension NetworkOptions {
       let owners = owning.map {
         "\($0.activation) \(shortText(Double($0.constant.defaultValue.description) ?? 0))"
       }
-      let help = "Constant \(constant) of \(place) (papers: \(owners.joined(separator: ", ")))."
+      let help =
+        "Constant \(constant) of \(place) (papers: \(owners.joined(separator: ", "))); "
+        + "auto: as the task recommends."
       return ConstantOption(
         constant: constant,
         option: Option(
-          prefix + constant, .number(.constant(in: owning.first?.constant.range)),
-          placeholder: "VALUE", help: help,
+          prefix + constant, .automaticNumber(.constant(in: owning.first?.constant.range)),
+          placeholder: "VALUE|auto", help: help,
           default: prefix.isEmpty ? nil : "as --\(constant)"))
     }
   }
@@ -183,8 +192,27 @@ extension NetworkOptions {
     of options: [ConstantOption], in arguments: ParsedArguments
   ) -> [String: Float] {
     var values: [String: Float] = [:]
-    for option in options { values[option.constant] = arguments[option.option].map { Float($0) } }
+    for option in options {
+      values[option.constant] = arguments[option.option]?.value.map { Float($0) }
+    }
     return values
+  }
+
+  /// Throws if a constant is left to a command that has nothing to choose it from.
+  static func refuseAutomatic(
+    in arguments: ParsedArguments, because reason: String
+  ) throws(UsageError) {
+    for option in constants + firstLayerConstants where arguments[option.option] == .automatic {
+      throw arguments.error(
+        .notApplicable(
+          option: "--\(option.option.specification.name) auto", reason: reason + "; give a number"))
+    }
+  }
+
+  private static func automatic(
+    _ options: [ConstantOption], in arguments: ParsedArguments
+  ) -> Set<String> {
+    Set(options.filter { arguments[$0.option] == .automatic }.map(\.constant))
   }
 }
 

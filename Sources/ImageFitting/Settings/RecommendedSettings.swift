@@ -2,7 +2,7 @@ import Networks
 import Training
 
 /// Settings of a fit to a picture that were chosen by measurement, as
-/// `Documentation/Decisions/0004-default-settings.md` tells.
+/// `Documentation/Decisions/0004-default-settings.md` and `0016-automatic-constants.md` tell.
 public struct RecommendedSettings: Sendable, Equatable {
   /// The activation of choice.
   public static let activation = Sine.name
@@ -14,29 +14,49 @@ public struct RecommendedSettings: Sendable, Equatable {
   public let fourierScale: Double
   public let grid: GridShape
 
+  public var coordinates = PixelCoordinates.pixelCentres
+  public var outputBias = OutputBias.mean
+
+  /// Settings for a picture of which no more than the size is known, to be right between its pixels.
+  ///
   /// - Parameters:
-  ///   - trainedPixels: how many pixels the fit sees. The first layer's bandwidth grows with their
-  ///     density, and the rate with their number where there are fewer than parameters, since a
-  ///     network that can store every pixel needs slow steps to be right between them.
+  ///   - trainedPixels: how many pixels the fit sees.
   ///   - pointsPerPixel: points of the field that a pixel averages.
   public init(activation: String, trainedPixels: Int, pointsPerPixel: Int = 1) {
+    var target = FitTarget(pixels: trainedPixels)
+    target.pointsPerPixel = pointsPerPixel
+    target.aim = .generalise
+    self.init(activation: activation, for: target)
+  }
+
+  /// The first layer's bandwidth grows with the density of the pixels, and the rate with their
+  /// number where there are fewer than parameters, since a network that can store every pixel needs
+  /// slow steps to be right between them.
+  public init(activation: String, for target: FitTarget) {
     architecture = Architecture(activation: activation)
+    architecture.coordinateGains = target.coordinateGains
     training = TrainingConfiguration()
-    let pixels = Double(max(trainedPixels, 1))
-    // Samples along a side of the square [−1, 1]².
-    let side = pixels.squareRoot()
-    fourierScale = bounded(0.02 * side, 1...20)
-    grid = GridShape(finest: [max(8, Int(side / 2))])
-    let scarcity = bounded((pixels / Self.plenty).squareRoot(), 0.5...1)
+    fourierScale = Self.fourierScale(for: target)
+    grid = Self.grid(for: target)
     // A step of 512 pixels, or of about 2048 points where a pixel has many.
-    let batch = bounded(2048 / Double(pointsPerPixel), 32...512)
-    training.batch = min(Int(batch), max(trainedPixels, 1))
-    training.steps = Self.steps(pixels: pixels)
-    training.learningRate = 3e-4 * scarcity
+    let batch = bounded(2048 / Double(target.pointsPerPixel), 32...512)
+    training.batch = min(Int(batch), target.pixels)
+    training.steps = Self.steps(for: target)
     training.firstLayerRate = 0.25
-    switch activation {
+    switch target.aim {
+    case .fit: chooseForPixels(of: target)
+    case .generalise: chooseForTheField(of: target)
+    }
+  }
+
+  /// Constants and rates for the aim to be right between the pixels.
+  private mutating func chooseForTheField(of target: FitTarget) {
+    let side = target.side
+    let scarcity = bounded((Double(target.pixels) / Self.plenty).squareRoot(), 0.6...1)
+    training.learningRate = 3e-4 * scarcity
+    switch architecture.activation {
     case Sine.name:
-      architecture.firstConstants = ["omega0": Float(bounded(0.27 * side, 20...400))]
+      architecture.firstConstants = ["omega0": Float(bounded(0.3 * side, 20...400))]
     case FINER.name:
       architecture.firstBias = 1
     case ReLU.name, LeakyReLU.name, SoftReLU.name:
@@ -72,17 +92,25 @@ public struct RecommendedSettings: Sendable, Equatable {
     }
   }
 
+  static func fourierScale(for target: FitTarget) -> Double { bounded(0.02 * target.side, 1...20) }
+
+  static func grid(for target: FitTarget) -> GridShape {
+    GridShape(finest: [max(8, Int(target.side / 2))])
+  }
+
   /// Pixels of a 512 × 512 picture, twice the parameters of the default network.
   private static let plenty = 262_144.0
 
-  /// 40 epochs up to 512 × 512 pixels, and at least 4000 steps; beyond, steps grow with the side.
-  private static func steps(pixels: Double) -> Int {
+  /// 40 epochs up to 512 × 512 pixels; beyond, steps grow with the side. Small pictures have more steps
+  /// where the pixels alone count; between them, more than a few dozen epochs only add error.
+  private static func steps(for target: FitTarget) -> Int {
     let atPlenty = 40 * plenty / 512
-    let share = pixels / plenty
-    return max(4000, Int(atPlenty * (share <= 1 ? share : share.squareRoot())))
+    let share = Double(target.pixels) / plenty
+    let least = target.aim == .fit ? 4000 : 1000
+    return max(least, Int(atPlenty * (share <= 1 ? share : share.squareRoot())))
   }
 }
 
-private func bounded(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+func bounded(_ value: Double, _ range: ClosedRange<Double>) -> Double {
   min(max(value, range.lowerBound), range.upperBound)
 }

@@ -1,0 +1,34 @@
+import Imaging
+
+/// What settings are chosen for: how much of which picture a fit sees, and what it is for.
+public struct FitTarget: Sendable {
+  /// How many pixels the fit sees.
+  public var pixels: Int
+  /// Width over height of the picture.
+  public var aspect = 1.0
+  /// Points of the field that a pixel averages.
+  public var pointsPerPixel = 1
+  public var aim = Aim.fit
+  /// Whether photon noise is added to the picture.
+  public var isNoisy = false
+  /// How fine the picture is; nil where that is not known.
+  public var bandwidth: TargetBandwidth?
+
+  /// A target of which no more than its size is known.
+  public init(pixels: Int) { self.pixels = max(pixels, 1) }
+
+  /// - Parameter selection: which pixels of the picture the fit sees.
+  public init(_ picture: Image, _ selection: PixelSelection) {
+    self.init(pixels: selection.trained.count)
+    aspect = Double(picture.width) / Double(picture.height)
+    bandwidth = TargetBandwidth(of: picture, seen: selection.trained)
+  }
+
+  /// Factors of x and y that turn equal frequencies per side into equal frequencies per pixel.
+  var coordinateGains: [Double] {
+    aspect == 1 ? [] : [aspect.squareRoot(), 1 / aspect.squareRoot()]
+  }
+
+  /// Samples along a side of the square [−1, 1]², if they are spread evenly.
+  var side: Double { Double(pixels).squareRoot() }
+}

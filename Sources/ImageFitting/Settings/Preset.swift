@@ -1,0 +1,53 @@
+import Networks
+import Training
+
+/// A named set of defaults for network, encoding and training.
+///
+/// Whatever is asked for beside a preset overrides it. A new one is an entry of ``all``.
+public struct Preset: Sendable {
+  public let name: String
+  /// What it buys and costs, in a line.
+  public let summary: String
+  /// The activation that it is made for.
+  public let activation: String
+  private let base: Base
+  private let change: @Sendable (inout RecommendedSettings, FitTarget) -> Void
+
+  /// What a preset changes.
+  enum Base: Sendable {
+    /// The recommended settings.
+    case recommended
+    /// The papers' constants and initialisation, and training at one rate without further care.
+    case papers
+  }
+
+  init(
+    _ name: String, _ summary: String, activation: String, from base: Base,
+    change: @escaping @Sendable (inout RecommendedSettings, FitTarget) -> Void
+  ) {
+    self.name = name
+    self.summary = summary
+    self.activation = activation
+    self.base = base
+    self.change = change
+  }
+
+  public static func named(_ name: String) -> Preset? { all.first { $0.name == name } }
+
+  /// - Parameter other: an activation in place of the preset's own; it has its own constants.
+  public func settings(for target: FitTarget, activation other: String? = nil)
+    -> RecommendedSettings
+  {
+    let chosen = other ?? activation
+    var settings =
+      switch base {
+      case .recommended: RecommendedSettings(activation: chosen, for: target)
+      case .papers: RecommendedSettings(paperOf: chosen, for: target)
+      }
+    change(&settings, target)
+    guard chosen != activation, base == .papers else { return settings }
+    settings.architecture.constants = [:]
+    settings.architecture.firstConstants = [:]
+    return settings
+  }
+}

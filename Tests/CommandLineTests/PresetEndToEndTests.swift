@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// Presets, and what is given beside them.
+struct PresetEndToEndTests {
+  private func configuration(_ words: String...) throws -> [String: Any] {
+    let workspace = try Workspace(channels: 1)
+    let outcome = try workspace.run(
+      ["fit", "image", "picture.png", "-q", "-o", "run", "--threads", "1"] + words)
+    try #require(outcome.exitCode == 0, "\(outcome.errors)")
+    return try #require(try workspace.json("run/run.json")["configuration"] as? [String: Any])
+  }
+
+  @Test func aPresetIsRecordedWithTheNumbersThatItStandsFor() throws {
+    let configuration = try configuration("--preset", "paper-siren", "--steps", "2")
+    #expect(configuration["preset"] as? String == "paper-siren")
+    #expect(configuration["output_bias"] as? String == "drawn")
+    #expect(configuration["coordinates"] as? String == "endpoints")
+    let architecture = try #require(configuration["architecture"] as? [String: Any])
+    #expect(architecture["hidden_layers"] as? Int == 3)
+    let training = try #require(configuration["training"] as? [String: Any])
+    #expect(training["batch"] as? Int == 192 && training["learning_rate"] as? Double == 1e-4)
+  }
+
+  @Test func whatIsGivenOverridesThePreset() throws {
+    let configuration = try configuration(
+      "--preset", "paper-finer", "--epochs", "2", "--batch", "64", "--learning-rate", "1e-3",
+      "--width", "8", "--hidden-layers", "1", "--omega0", "7", "--coordinates", "pixel-centres",
+      "--schedule", "cosine", "--activation", "sine")
+    #expect(configuration["coordinates"] as? String == "pixel-centres")
+    let architecture = try #require(configuration["architecture"] as? [String: Any])
+    #expect(architecture["activation"] as? String == "sine")
+    #expect(architecture["width"] as? Int == 8 && architecture["hidden_layers"] as? Int == 1)
+    #expect(architecture["constants"] as? [String: Double] == ["omega0": 7])
+    let training = try #require(configuration["training"] as? [String: Any])
+    #expect(training["steps"] as? Int == 6 && training["batch"] as? Int == 64)
+    #expect(training["learning_rate"] as? Double == 1e-3)
+    #expect((training["schedule"] as? [String: Any])?["shape"] as? String == "cosine")
+  }
+
+  @Test(arguments: [
+    ([], "fit"), (["--hold-out", "0.3"], "generalise"), (["--downsample", "2"], "generalise"),
+    (["--noise", "photons=30"], "generalise"), (["--hold-out", "0.3", "--aim", "fit"], "fit"),
+    (["--aim", "generalise"], "generalise"),
+  ])
+  func theAimIsWhatTheRunIsAskedAbout(words: [String], aim: String) throws {
+    let workspace = try Workspace(channels: 1)
+    try workspace.fit(words)
+    let record = try workspace.json("run/run.json")
+    #expect((record["configuration"] as? [String: Any])?["aim"] as? String == aim)
+  }
+
+  @Test func anUnknownPresetIsRefusedWithTheNamesOfAll() throws {
+    let workspace = try Workspace(channels: 1)
+    let outcome = try workspace.run(["fit", "image", "picture.png", "--preset", "quick"])
+    #expect(outcome.exitCode == 2)
+    let names = "fast, balanced, best, paper-siren, paper-wire, paper-finer"
+    #expect(
+      outcome.errors.contains(#"--preset: found "quick", expected one of \#(names)"#),
+      "\(outcome.errors)")
+  }
+
+  @Test func theHelpExplainsEachPreset() throws {
+    let help = try Workspace().run(["help", "fit", "image"]).output
+    for name in ["fast", "balanced", "best", "paper-siren", "paper-wire", "paper-finer"] {
+      #expect(help.contains("\n  \(name) "))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import ImageFitting
+import Imaging
+import Networks
+import Testing
+import Training
+
+struct RecommendedSettingsTests {
+  /// A picture whose columns alternate every `period` pixels.
+  private func target(_ aim: Aim, width: Int = 64, height: Int = 64, period: Int) -> FitTarget {
+    let samples = (0..<width * height).map { Float(($0 % width / period) % 2) }
+    let image = Image(width: width, height: height, channels: 1, samples: samples)
+    var target = FitTarget(image, PixelSelection(of: image, mask: nil))
+    target.aim = aim
+    return target
+  }
+
+  private func frequency(_ target: FitTarget) throws -> Float {
+    let settings = RecommendedSettings(activation: "sine", for: target)
+    return try #require(settings.architecture.firstConstants["omega0"])
+  }
+
+  @Test func finerPicturesBeginWithHigherFrequencies() throws {
+    let frequencies = try [8, 4, 2, 1].map { try frequency(target(.fit, period: $0)) }
+    #expect(frequencies == frequencies.sorted() && frequencies[0] < frequencies[3])
+  }
+
+  @Test func theSameDetailPerPixelWantsFrequenciesInProportionToTheSide() throws {
+    let (small, large) = (
+      try frequency(target(.fit, width: 128, height: 128, period: 1)),
+      try frequency(target(.fit, width: 256, height: 256, period: 1))
+    )
+    #expect(abs(large / small - 2) < 0.02)
+  }
+
+  @Test func aimingAtThePixelsTakesHigherFrequenciesThanAimingBetweenThem() throws {
+    #expect(try frequency(target(.fit, period: 1)) > frequency(target(.generalise, period: 1)))
+  }
+
+  /// Frequencies per pixel are equal when those per side are as the sides.
+  @Test func widePicturesHaveFrequenciesInProportionToTheirSides() {
+    let wide = RecommendedSettings(
+      activation: "sine", for: target(.fit, width: 128, height: 32, period: 1))
+    let gains = wide.architecture.coordinateGains
+    #expect(gains == [2, 0.5])
+    let square = RecommendedSettings(activation: "sine", for: target(.fit, period: 1))
+    #expect(square.architecture.coordinateGains.isEmpty)
+  }
+
+  /// WIRE's batches are smaller than others', its epochs are as many.
+  @Test func everyActivationTrainsAsManyEpochs() {
+    let rows = Set(
+      ["sine", "finer", "wire"].map { name in
+        let training = RecommendedSettings(activation: name, for: target(.fit, period: 2)).training
+        return training.steps * training.batch
+      })
+    #expect(rows.count == 1)
+  }
+
+  @Test(arguments: ActivationTable.names, Aim.allCases)
+  func everyActivationHasSettingsThatMakeANetwork(name: String, aim: Aim) {
+    let settings = RecommendedSettings(activation: name, for: target(aim, period: 2))
+    let known = ActivationTable.all.first { $0.name == name }?.constants.map(\.name) ?? []
+    let architecture = settings.architecture
+    #expect(architecture.constants.keys.allSatisfy(known.contains))
+    #expect(architecture.firstConstants.keys.allSatisfy(known.contains))
+    #expect(settings.training.learningRate > 0 && [256, 512].contains(settings.training.batch))
+    #expect(architecture.makeNetwork(inputs: 2, outputs: 1, seed: 0).outputs == 1)
+  }
+}
