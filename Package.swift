@@ -70,7 +70,8 @@ let package = Package(
       ],
       path: "Benchmarks",
       exclude: [
-        "common.sh", "ct", "geometry", "peers", "quality/curves.json", "reproduce", "RESULTS.md",
+        "common.sh", "constants", "ct", "geometry", "peers", "quality/curves.json", "reproduce",
+        "RESULTS.md",
       ],
       swiftSettings: settings),
     .executableTarget(
