@@ -94,6 +94,22 @@ struct BlockTrainingTests {
     #expect(easy.units == 4)
   }
 
+  @Test(arguments: [1, 3])
+  func unitsThatAreAddedCountNothingAtFirst(channels: Int) {
+    let shape = BlockShape(size: 16, units: 16, channels: channels)
+    var random = SplitMix64(seed: 4)
+    let noise = (0..<channels * shape.points).map { _ in random.nextUniform(bound: 0.5) }
+    let errors = [4, 8, 16].map { units in
+      let training = BlockTraining(targetDecibels: 60, units: units, steps: 0)
+      let block = trainer(shape, training).train(noise)
+      #expect(block.units == units && block.steps == 0)
+      return block.meanSquaredError
+    }
+    // The same numbers, added up in another order.
+    #expect(abs(errors[1] - errors[0]) < 1e-6 * errors[0])
+    #expect(abs(errors[2] - errors[0]) < 1e-6 * errors[0])
+  }
+
   @Test func whatATrainerDidBeforeDoesNotShow() {
     let shape = BlockShape(size: 8, channels: 2)
     let training = BlockTraining(targetDecibels: 50, units: 8)
