@@ -22,10 +22,13 @@ extension BlockModel {
     try AtomicFile.replace(path) { temporary in
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
       try file.write(contentsOf: header + sharedNumbers)
-      for level in levels {
-        var halves = Data()
-        halves.append(storing: level.parameters)
-        try file.write(contentsOf: halves)
+      for numbers in levels.map(\.parameters) {
+        // In pieces: a copy of a level may be a gigabyte.
+        for start in stride(from: 0, to: numbers.count, by: 1 << 20) {
+          var piece = Data()
+          piece.append(storing: Array(numbers[start..<min(start + (1 << 20), numbers.count)]))
+          try file.write(contentsOf: piece)
+        }
       }
       for level in levels { try file.write(contentsOf: Data(level.units)) }
       try file.synchronize()
