@@ -17,7 +17,7 @@ public struct Preconditioning: Sendable, Equatable, Codable {
   /// as often as K-FAC's paper adapts its damping.
   public static func usualInterval(_ method: Method) -> Int { method == .soap ? 10 : 5 }
   /// K-FAC's first damping, unless told otherwise.
-  public static let usualDamping = 1e-4
+  public static let usualDamping = 0.01
 
   public init(_ method: Method, interval: Int? = nil, damping: Double? = nil) {
     self.method = method

@@ -164,7 +164,7 @@ extension TrainingOptions {
     default: "10 (soap) or 5 (kfac)")
   package static let damping = Option(
     "damping", .number(.positive(example: "1")),
-    help: "kfac's damping at the beginning; it adapts itself.", default: "0.0001")
+    help: "kfac's damping at the beginning; it adapts itself.", default: "0.01")
   package static let schedule = Option(
     "schedule", .choice(of: Schedule.Shape.self),
     help: "Course of the learning rate over the run.")
