@@ -22,6 +22,9 @@ struct QualityEntry {
   static let all =
     [
       inr("default", "", .everywhere),
+      inr("preset fast", "--preset fast", .everywhere),
+      inr("preset balanced", "--preset balanced", .everywhere),
+      inr("preset best", "--preset best", .firstPicture),
       inr("sine, 2-256x4", "--activation sine --hidden-layers 3", .firstPicture),
       inr("finer", "--activation finer", .firstPicture),
       inr("finer, 2-256x4", "--activation finer --hidden-layers 3", .firstPicture),

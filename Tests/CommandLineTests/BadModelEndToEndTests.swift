@@ -68,7 +68,7 @@ struct BadModelEndToEndTests {
 
   private func workspace() throws -> Workspace {
     let workspace = try Workspace(channels: 1)
-    try workspace.fit(["--steps", "1"])
+    try workspace.fit(["--steps", "1", "--first-omega0", "20"])
     try NumpyArray(shape: [1, 2], elements: [0, 0]).write(to: workspace.file("points.npy"))
     return workspace
   }

@@ -50,6 +50,37 @@ struct PresetEndToEndTests {
     #expect((record["configuration"] as? [String: Any])?["aim"] as? String == aim)
   }
 
+  /// A grid for the pixels; between them, and with another activation, the network of the defaults.
+  @Test(arguments: [
+    (["--preset", "balanced"], "relu", "grid"),
+    (["--preset", "balanced", "--aim", "generalise"], "sine", "none"),
+    (["--preset", "fast", "--aim", "generalise"], "relu", "grid"),
+    (["--preset", "fast", "--activation", "finer"], "finer", "none"),
+    (["--encoding", "grid"], "relu", "grid"),
+    (["--preset", "fast", "--encoding", "none"], "relu", "none"),
+  ])
+  func aGridStandsWhereItIsBest(words: [String], activation: String, encoding: String) throws {
+    let workspace = try Workspace(channels: 1)
+    let outcome = try workspace.run(
+      ["fit", "image", "picture.png", "-q", "-o", "run", "--steps", "2"] + words)
+    try #require(outcome.exitCode == 0, "\(outcome.errors)")
+    let configuration = try workspace.json("run/run.json")["configuration"] as? [String: Any]
+    let architecture = try #require(configuration?["architecture"] as? [String: Any])
+    #expect(architecture["activation"] as? String == activation)
+    #expect((architecture["features"] as? [String: Any])?["kind"] as? String == encoding)
+  }
+
+  @Test func theShapeOfAGridCanBeGivenBesideAPreset() throws {
+    let configuration = try configuration(
+      "--preset", "fast", "--steps", "2", "--grid-levels", "3", "--grid-finest", "9,7",
+      "--grid-entries", "5", "--grid-coarsest", "2", "--grid-features", "1")
+    let features = (configuration["architecture"] as? [String: Any])?["features"] as? [String: Any]
+    let grid = try #require(features?["grid"] as? [String: Any])
+    #expect(grid["levels"] as? Int == 3 && grid["finest"] as? [Int] == [9, 7])
+    #expect(grid["entries"] as? Int == 32 && grid["coarsest"] as? Int == 2)
+    #expect(grid["features"] as? Int == 1)
+  }
+
   @Test func anUnknownPresetIsRefusedWithTheNamesOfAll() throws {
     let workspace = try Workspace(channels: 1)
     let outcome = try workspace.run(["fit", "image", "picture.png", "--preset", "quick"])

@@ -91,6 +91,14 @@ struct SharedOptionTests {
         #"--frequencies: found "25", expected at most 24 frequencies for the positional encoding"#
       ),
       (
+        ["--encoding", "grid", "--grid-finest", "2.5"],
+        #"--grid-finest: found "2.5", expected whole numbers from 1 to 1048576"#
+      ),
+      (
+        ["--encoding", "grid", "--grid-levels", "0"],
+        #"--grid-levels: found "0", expected a whole number from 1 to 64"#
+      ),
+      (
         ["--encoding", "positional", "--fourier-scale", "5"],
         "--fourier-scale: only the encoding fourier has a scale"
       ),

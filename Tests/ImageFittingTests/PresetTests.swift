@@ -15,7 +15,9 @@ struct PresetTests {
     #expect(Set(Preset.all.map(\.name)).count == Preset.all.count)
     for preset in Preset.all {
       #expect(preset.summary.hasSuffix(".") && preset.summary.count <= 160, "\(preset.name)")
-      #expect(ActivationTable.names.contains(preset.activation), "\(preset.name)")
+      #expect(
+        Aim.allCases.allSatisfy { ActivationTable.names.contains(preset.activation(for: $0)) },
+        "\(preset.name)")
     }
     #expect(Preset.named("slow") == nil)
   }

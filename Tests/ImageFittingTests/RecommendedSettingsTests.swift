@@ -66,4 +66,22 @@ struct RecommendedSettingsTests {
     #expect(settings.training.learningRate > 0 && [256, 512].contains(settings.training.batch))
     #expect(architecture.makeNetwork(inputs: 2, outputs: 1, seed: 0).outputs == 1)
   }
+
+  /// As many numbers as values, up to a vertex for each pixel; half of them to be right in between.
+  @Test(arguments: [(Aim.fit, 1.0), (.generalise, 0.5)])
+  func gridsGrowWithThePicture(aim: Aim, share: Double) throws {
+    for (width, height) in [(128, 128), (512, 256), (1024, 1024)] {
+      var target = target(aim, width: width, height: height, period: 2)
+      var settings = RecommendedSettings(activation: "relu", for: target)
+      settings.takeGrid(for: target)
+      let grid = try #require(settings.architecture.features.grid)
+      #expect(grid.finest == [width, height].map { Int(Double($0) * share) })
+      let numbers = Double(grid.parameterCount(inputs: 2)) / Double(width * height)
+      #expect(aim == .fit ? 0.9...2.3 ~= numbers : 0.4...3 ~= numbers, "\(numbers)")
+      #expect(settings.training.steps * settings.training.batch >= 10 * width * height)
+      target.channels = 3
+      let colours = RecommendedSettings(activation: "relu", for: target).grid
+      #expect(colours.features == (aim == .fit ? 4 : 1))
+    }
+  }
 }

@@ -6,6 +6,7 @@ public struct FitTarget: Sendable {
   public var pixels: Int
   /// Width over height of the picture.
   public var aspect = 1.0
+  public var channels = 1
   /// Points of the field that a pixel averages.
   public var pointsPerPixel = 1
   public var aim = Aim.fit
@@ -21,6 +22,7 @@ public struct FitTarget: Sendable {
   public init(_ picture: Image, _ selection: PixelSelection) {
     self.init(pixels: selection.trained.count)
     aspect = Double(picture.width) / Double(picture.height)
+    channels = picture.channels
     bandwidth = TargetBandwidth(of: picture, seen: selection.trained)
   }
 

@@ -9,25 +9,27 @@ extension Preset {
 
   static let fast = Preset(
     "fast",
-    "10 passes, a quarter of balanced's time: cameraman 41.9 dB at 256 x 256, 32.4 at 512 x 512.",
-    activation: Sine.name, from: .recommended
+    "A grid, 10 passes: cameraman (512 x 512) 41.1 dB in 1.3 s, Kodak 8 (cut to 512 x 512) 37.8 dB in 2 s.",
+    activation: ReLU.name, from: .recommended
   ) { settings, target in
-    settings.training.steps = max(1, settings.training.steps / 4)
-    if target.pixels > 65_536 { settings.training.learningRate *= 1.5 }
+    settings.takeGridOrPasses(10, target)
   }
 
   static let balanced = Preset(
     "balanced",
-    "The defaults, 40 passes: cameraman 58.9 dB at 256 x 256, 36.6 at 512 x 512.",
-    activation: Sine.name, from: .recommended
-  ) { _, _ in }
+    "A grid of 0.6 numbers a pixel, 40 passes: cameraman 40.6 dB in 4 s; in between, the defaults.",
+    activation: ReLU.name, between: Sine.name, from: .recommended
+  ) { settings, target in
+    settings.grid.entries = max(16, settings.grid.entries / 4)
+    settings.takeGridOrPasses(40, target)
+  }
 
   static let best = Preset(
     "best",
-    "Half again as wide, 2.2 times balanced's work: cameraman 59.8 dB at 256 x 256.",
-    activation: Sine.name, from: .recommended
-  ) { settings, _ in
-    settings.architecture.width = settings.architecture.width * 3 / 2
+    "The grid of fast, 80 passes: cameraman 55.9 dB in 10 s, Kodak 8 46.6 dB in 16 s.",
+    activation: ReLU.name, between: Sine.name, from: .recommended
+  ) { settings, target in
+    settings.takeGridOrPasses(80, target)
   }
 
   // MARK: Of the papers
@@ -80,6 +82,17 @@ extension Preset {
 }
 
 extension RecommendedSettings {
+  /// A grid in front of ReLU, for so many passes; another activation stays what its defaults are, but for
+  /// runs that are to be short.
+  fileprivate mutating func takeGridOrPasses(_ passes: Int, _ target: FitTarget) {
+    if architecture.activation == ReLU.name {
+      takeGrid(for: target)
+      takePasses(passes, over: target)
+    } else if passes < 40 {
+      takePasses(passes, over: target)
+    }
+  }
+
   /// The defaults of the papers' codes: constants, initialisation, coordinates, a constant rate.
   init(paperOf activation: String, for target: FitTarget) {
     architecture = Architecture(activation: activation)

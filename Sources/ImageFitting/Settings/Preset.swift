@@ -8,8 +8,9 @@ public struct Preset: Sendable {
   public let name: String
   /// What it buys and costs, in a line.
   public let summary: String
-  /// The activation that it is made for.
-  public let activation: String
+  private let activation: String
+  /// The activation to be right between the pixels, where that is another one.
+  private let activationBetween: String?
   private let base: Base
   private let change: @Sendable (inout RecommendedSettings, FitTarget) -> Void
 
@@ -22,30 +23,38 @@ public struct Preset: Sendable {
   }
 
   init(
-    _ name: String, _ summary: String, activation: String, from base: Base,
+    _ name: String, _ summary: String, activation: String, between: String? = nil,
+    from base: Base,
     change: @escaping @Sendable (inout RecommendedSettings, FitTarget) -> Void
   ) {
     self.name = name
     self.summary = summary
     self.activation = activation
+    activationBetween = between
     self.base = base
     self.change = change
   }
 
   public static func named(_ name: String) -> Preset? { all.first { $0.name == name } }
 
+  /// The activation that it is made for.
+  public func activation(for aim: Aim) -> String {
+    aim == .generalise ? activationBetween ?? activation : activation
+  }
+
   /// - Parameter other: an activation in place of the preset's own; it has its own constants.
   public func settings(for target: FitTarget, activation other: String? = nil)
     -> RecommendedSettings
   {
-    let chosen = other ?? activation
+    let own = activation(for: target.aim)
+    let chosen = other ?? own
     var settings =
       switch base {
       case .recommended: RecommendedSettings(activation: chosen, for: target)
       case .papers: RecommendedSettings(paperOf: chosen, for: target)
       }
     change(&settings, target)
-    guard chosen != activation, base == .papers else { return settings }
+    guard chosen != own, base == .papers else { return settings }
     settings.architecture.constants = [:]
     settings.architecture.firstConstants = [:]
     return settings

@@ -12,7 +12,7 @@ public struct RecommendedSettings: Sendable, Equatable {
   public var training: TrainingConfiguration
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale: Double
-  public let grid: GridShape
+  public var grid: GridShape
 
   public var coordinates = PixelCoordinates.pixelCentres
   public var outputBias = OutputBias.mean
@@ -56,7 +56,7 @@ public struct RecommendedSettings: Sendable, Equatable {
     training.learningRate = 3e-4 * scarcity
     switch architecture.activation {
     case Sine.name:
-      architecture.firstConstants = ["omega0": Float(bounded(0.3 * side, 20...400))]
+      architecture.firstConstants = ["omega0": Float(bounded(0.4 * side, 20...400))]
     case FINER.name:
       architecture.firstBias = 1
     case ReLU.name, LeakyReLU.name, SoftReLU.name:
@@ -94,19 +94,15 @@ public struct RecommendedSettings: Sendable, Equatable {
 
   static func fourierScale(for target: FitTarget) -> Double { bounded(0.02 * target.side, 1...20) }
 
-  static func grid(for target: FitTarget) -> GridShape {
-    GridShape(finest: [max(8, Int(target.side / 2))])
-  }
-
   /// Pixels of a 512 × 512 picture, twice the parameters of the default network.
   private static let plenty = 262_144.0
 
-  /// 40 epochs up to 512 × 512 pixels; beyond, steps grow with the side. Small pictures have more steps
-  /// where the pixels alone count; between them, more than a few dozen epochs only add error.
+  /// 40 epochs up to 512 × 512 pixels, 20 to be right between them, where more only add error; beyond,
+  /// steps grow with the side. Small pictures have more epochs.
   private static func steps(for target: FitTarget) -> Int {
-    let atPlenty = 40 * plenty / 512
+    let (epochs, least) = target.aim == .fit ? (40.0, 4000) : (20.0, 1000)
+    let atPlenty = epochs * plenty / 512
     let share = Double(target.pixels) / plenty
-    let least = target.aim == .fit ? 4000 : 1000
     return max(least, Int(atPlenty * (share <= 1 ? share : share.squareRoot())))
   }
 }

@@ -15,18 +15,23 @@ extension ImageFitConfiguration {
         constants: network.constants, firstConstants: network.firstLayerConstants)
     }
     let model = try initial?.read()
-    let activation =
-      model?.network.activationName ?? network.activation ?? image.preset?.activation
-      ?? RecommendedSettings.activation
-    try network.checkConstants(of: activation)
     let factor = image.downsampling ?? 1
     let target = try Self.target(path, image, options)
+    let activation =
+      model?.network.activationName
+      ?? network.activation(
+        else: image.preset?.activation(for: target.aim) ?? RecommendedSettings.activation)
+    try network.checkConstants(of: activation)
     var settings =
       image.preset?.settings(for: target, activation: activation)
       ?? RecommendedSettings(activation: activation, for: target)
+    if network.encoding == .grid, settings.architecture.features.kind != .grid {
+      settings.takeGrid(for: target)
+    }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid,
       recommended: RecommendedSettings(activation: activation, for: target).architecture)
+    try network.checkGrid(of: settings.architecture.features.kind)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(
@@ -104,15 +109,15 @@ extension Architecture {
     let recommended = other ?? self
     width = options.width ?? width
     hiddenLayers = options.hiddenLayers ?? hiddenLayers
-    if let encoding = options.encoding {
+    let encoding = options.encoding ?? features.kind
+    if encoding == .grid {
+      var shape = features.grid ?? grid
+      shape.apply(options.grid)
+      features = Features(shape)
+    } else if options.encoding != nil {
       features = Features(
         encoding, frequencies: options.frequencies ?? encoding.usualFrequencies,
         scale: encoding == .fourier ? options.fourierScale?.value ?? fourierScale : 0)
-      if encoding == .grid {
-        var shape = features.grid ?? grid
-        shape.apply(options.grid)
-        features = Features(shape)
-      }
     }
     for (name, value) in options.constants {
       constants[name] = value

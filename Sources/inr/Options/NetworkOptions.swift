@@ -86,14 +86,19 @@ package struct NetworkOptions: OptionGroup, Equatable {
     try Self.refuseAutomatic(in: arguments, because: "the constants are those of the model")
   }
 
+  /// Throws if the shape of a grid was given for a network that stands behind none.
+  package func checkGrid(of encoding: Architecture.Features.Kind) throws(UsageError) {
+    guard encoding != .grid else { return }
+    guard let option = GridOptions.options.first(where: { arguments.isGiven($0) }) else { return }
+    throw arguments.error(
+      .notApplicable(
+        option: "--\(option.specification.name)",
+        reason: "the network has the encoding \(encoding.rawValue); only grid has it"))
+  }
+
   private func checkEncoding() throws(UsageError) {
     try arguments.require(Self.encoding, for: Self.frequencies)
     try arguments.require(Self.encoding, for: Self.fourierScale)
-    if let option = GridOptions.options.first(where: { arguments.isGiven($0) }), encoding != .grid {
-      throw arguments.error(
-        .notApplicable(
-          option: "--\(option.specification.name)", reason: "only the encoding grid has it"))
-    }
     switch encoding {
     case .some(.none) where arguments.isGiven(Self.frequencies):
       throw arguments.error(

@@ -143,6 +143,7 @@ extension ShapeFitConfiguration {
     if network.encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
+    try network.checkGrid(of: settings.architecture.features.kind)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(
