@@ -57,7 +57,8 @@ struct PresetEndToEndTests {
     (["--preset", "fast", "--aim", "generalise"], "relu", "grid"),
     (["--preset", "fast", "--activation", "finer"], "finer", "none"),
     (["--encoding", "grid"], "relu", "grid"),
-    (["--preset", "fast", "--encoding", "none"], "relu", "none"),
+    (["--preset", "fast", "--encoding", "fourier"], "relu", "fourier"),
+    (["--preset", "best", "--activation", "sine", "--encoding", "grid"], "sine", "grid"),
   ])
   func aGridStandsWhereItIsBest(words: [String], activation: String, encoding: String) throws {
     let workspace = try Workspace(channels: 1)
@@ -68,6 +69,44 @@ struct PresetEndToEndTests {
     let architecture = try #require(configuration?["architecture"] as? [String: Any])
     #expect(architecture["activation"] as? String == activation)
     #expect((architecture["features"] as? [String: Any])?["kind"] as? String == encoding)
+    // With the grid come its rates, and without it they stay away.
+    let training = configuration?["training"] as? [String: Any]
+    let rate = try #require(training?["learning_rate"] as? Double)
+    #expect((rate >= 0.01) == (encoding == "grid"), "\(rate)")
+  }
+
+  @Test func aGridsShapeMustFitThePictureAndTheEncoding() throws {
+    let workspace = try Workspace(channels: 1)
+    for (words, text) in [
+      (
+        ["--preset", "fast", "--grid-finest", "4,5,6"],
+        "expected one number, or 2, one for each axis"
+      ),
+      (["--grid-levels", "4"], "the network has the encoding none; only grid has it"),
+      (
+        ["--init-from", "m.safetensors", "--grid-levels", "4"],
+        "the network is as that model has it"
+      ),
+    ] {
+      let outcome = try workspace.run(["fit", "image", "picture.png"] + words)
+      #expect(outcome.exitCode == 2 && outcome.errors.contains(text), "\(outcome.errors)")
+    }
+  }
+
+  /// A model that was fitted behind a grid is trained on at a grid's rates.
+  @Test func aModelWithAGridGoesOnAtItsRates() throws {
+    let workspace = try Workspace(channels: 1)
+    let first = try workspace.run(
+      ["fit", "image", "picture.png", "-q", "-o", "first", "--steps", "2", "--preset", "fast"])
+    try #require(first.exitCode == 0, "\(first.errors)")
+    let outcome = try workspace.run([
+      "fit", "image", "picture.png", "-q", "-o", "run", "--steps", "2", "--init-from",
+      "first/model.safetensors",
+    ])
+    try #require(outcome.exitCode == 0, "\(outcome.errors)")
+    let configuration = try workspace.json("run/run.json")["configuration"] as? [String: Any]
+    let training = configuration?["training"] as? [String: Any]
+    #expect(training?["learning_rate"] as? Double == 0.02)
   }
 
   @Test func theShapeOfAGridCanBeGivenBesideAPreset() throws {

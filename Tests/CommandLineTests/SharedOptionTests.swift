@@ -95,6 +95,18 @@ struct SharedOptionTests {
         #"--grid-finest: found "2.5", expected whole numbers from 1 to 1048576"#
       ),
       (
+        ["--encoding", "grid", "--grid-finest", "1e20"],
+        #"--grid-finest: found "1e20", expected whole numbers from 1 to 1048576"#
+      ),
+      (
+        ["--encoding", "grid", "--grid-finest", "64,9", "--grid-coarsest", "10"],
+        #"--grid-coarsest: found "10", expected at most the 9 cells of --grid-finest"#
+      ),
+      (
+        ["--encoding", "grid", "--frequencies", "5"],
+        "--frequencies: the encoding grid has no frequencies"
+      ),
+      (
         ["--encoding", "grid", "--grid-levels", "0"],
         #"--grid-levels: found "0", expected a whole number from 1 to 64"#
       ),

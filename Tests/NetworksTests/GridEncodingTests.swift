@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Networks
 import TestSupport
 import Testing
@@ -86,6 +87,23 @@ import Testing
     #expect(
       network.parameterCount
         == shape.parameterCount(inputs: 2) + network.layers.reduce(0) { $0 + $1.parameterCount })
+  }
+
+  /// As a damaged checkpoint might have them.
+  @Test(arguments: [
+    #""levels":-1"#, #""features":0"#, #""finest":[]"#, #""entries":15"#, #""coarsest":0"#,
+    #""levels":8"#,
+  ])
+  func impossibleShapesAreNotDecoded(wrong: String) throws {
+    var parts = [
+      "levels": #""levels":8"#, "features": #""features":2"#, "coarsest": #""coarsest":8"#,
+      "finest": #""finest":[64]"#, "entries": #""entries":1024"#,
+    ]
+    let key = try #require(wrong.split(separator: "\"").first)
+    parts[String(key)] = wrong
+    let json = Data("{\(parts.values.joined(separator: ","))}".utf8)
+    let shape = try? JSONDecoder().decode(GridShape.self, from: json)
+    #expect((shape != nil) == wrong.hasSuffix(":8"))
   }
 
   @Test func impossibleGridsAreNone() {

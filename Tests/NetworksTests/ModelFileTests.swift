@@ -134,6 +134,13 @@ import Testing
       (
         "encoding",
         .object([
+          "name": .string("grid"), "features": .integer(1 << 62),
+          "cells": .array([.array([.integer(3)])]), "entries": .array([.integer(4)]),
+        ]), "do not fit the tensor encoding.tables"
+      ),
+      (
+        "encoding",
+        .object([
           "name": .string("grid"), "features": .integer(1), "cells": .array([.array([.null])]),
           "entries": .array([.integer(4)]),
         ]), "are not whole numbers for each axis"

@@ -12,7 +12,13 @@ public struct Preset: Sendable {
   /// The activation to be right between the pixels, where that is another one.
   private let activationBetween: String?
   private let base: Base
-  private let change: @Sendable (inout RecommendedSettings, FitTarget) -> Void
+  private let change: Change
+
+  /// - Parameter standsBehindGrid: whether the network does, by the preset or because it is asked for.
+  typealias Change =
+    @Sendable (
+      inout RecommendedSettings, _ target: FitTarget, _ standsBehindGrid: Bool
+    ) -> Void
 
   /// What a preset changes.
   enum Base: Sendable {
@@ -25,7 +31,7 @@ public struct Preset: Sendable {
   init(
     _ name: String, _ summary: String, activation: String, between: String? = nil,
     from base: Base,
-    change: @escaping @Sendable (inout RecommendedSettings, FitTarget) -> Void
+    change: @escaping Change
   ) {
     self.name = name
     self.summary = summary
@@ -42,10 +48,13 @@ public struct Preset: Sendable {
     aim == .generalise ? activationBetween ?? activation : activation
   }
 
-  /// - Parameter other: an activation in place of the preset's own; it has its own constants.
-  public func settings(for target: FitTarget, activation other: String? = nil)
-    -> RecommendedSettings
-  {
+  /// - Parameters:
+  ///   - other: an activation in place of the preset's own; it has its own constants.
+  ///   - encoding: in place of the preset's own.
+  public func settings(
+    for target: FitTarget, activation other: String? = nil,
+    encoding: Architecture.Features.Kind? = nil
+  ) -> RecommendedSettings {
     let own = activation(for: target.aim)
     let chosen = other ?? own
     var settings =
@@ -53,7 +62,9 @@ public struct Preset: Sendable {
       case .recommended: RecommendedSettings(activation: chosen, for: target)
       case .papers: RecommendedSettings(paperOf: chosen, for: target)
       }
-    change(&settings, target)
+    // ReLU has its grid from the presets that are made for it.
+    let usual = base == .recommended && chosen == own && own == ReLU.name
+    change(&settings, target, encoding.map { $0 == .grid } ?? usual)
     guard chosen != own, base == .papers else { return settings }
     settings.architecture.constants = [:]
     settings.architecture.firstConstants = [:]

@@ -25,14 +25,15 @@ extension RecommendedSettings {
   }
 
   /// For the pixels alone, up to a vertex for each and about as many numbers as there are values;
-  /// to be right between them, many lattices up to half of them.
+  /// to be right between them, many lattices up to half of them. Pixels seen count, as if spread evenly,
+  /// and with `--downsample` they are those of the given picture.
   static func grid(for target: FitTarget) -> GridShape {
     let sides = [
       target.side * target.aspect.squareRoot(), target.side / target.aspect.squareRoot(),
     ]
     let share = target.aim == .fit ? 1 : 0.5
     let finest = sides.map { max(8, Int(($0 * share).rounded())) }
-    let entries = bounded(log2(Double(target.pixels) / 4).rounded(), 8...24)
+    let entries = bounded(log2(Double(target.pixels) / 4).rounded(), 8...23)
     switch target.aim {
     case .fit:
       return GridShape(

@@ -15,12 +15,14 @@ public enum Encoding: Sendable, Equatable {
   /// Features looked up in trained tables, level by level from coarse to fine.
   case grid(GridEncoding)
 
-  public var name: String {
+  public var name: String { kind.rawValue }
+
+  public var kind: Architecture.Features.Kind {
     switch self {
-    case .none: "none"
-    case .positional: "positional"
-    case .fourier: "fourier"
-    case .grid: "grid"
+    case .none: .none
+    case .positional: .positional
+    case .fourier: .fourier
+    case .grid: .grid
     }
   }
 

@@ -44,14 +44,18 @@ public struct GridEncoding: Sendable, Equatable {
   /// Cells along an axis, at most: finer ones a single-precision coordinate would not resolve.
   public static let mostCells = 1 << 20
 
+  /// Numbers of an entry, and entries of a level, at most; so no place in a table leaves 32 bits.
+  public static let mostFeatures = 32
+  public static let mostEntries = 1 << 24
+
   /// `nil` when the numbers are not those of a grid.
   public init?(levels: [Level], features: Int, tables: [Float]) {
-    guard let axes = levels.first?.cells.count, 1...Self.mostAxes ~= axes, features > 0 else {
-      return nil
-    }
+    guard let axes = levels.first?.cells.count, 1...Self.mostAxes ~= axes,
+      1...Self.mostFeatures ~= features
+    else { return nil }
     for level in levels {
       guard level.cells.count == axes, level.cells.allSatisfy({ 1...Self.mostCells ~= $0 }),
-        level.entries > 0, level.entries <= level.vertices, level.entries <= 1 << 28,
+        level.entries > 0, level.entries <= level.vertices, level.entries <= Self.mostEntries,
         !level.isHashed || level.entries.nonzeroBitCount == 1
       else { return nil }
     }
@@ -71,7 +75,7 @@ public struct GridShape: Sendable, Equatable, Codable {
   public var levels: Int
   /// Numbers of an entry.
   public var features: Int
-  /// Cells of the first lattice along each axis.
+  /// Cells of the first lattice along each axis, or those of the last where they are fewer.
   public var coarsest: Int
   /// Cells of the last lattice: one number for each axis, or one for all.
   public var finest: [Int]
@@ -86,6 +90,26 @@ public struct GridShape: Sendable, Equatable, Codable {
     self.coarsest = coarsest
     self.finest = finest
     self.entries = entries
+  }
+
+  private enum CodingKeys: String, CodingKey { case levels, features, coarsest, finest, entries }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    levels = try container.decode(Int.self, forKey: .levels)
+    features = try container.decode(Int.self, forKey: .features)
+    coarsest = try container.decode(Int.self, forKey: .coarsest)
+    finest = try container.decode([Int].self, forKey: .finest)
+    entries = try container.decode(Int.self, forKey: .entries)
+    let cells = 1...GridEncoding.mostCells
+    let isPossible =
+      1...64 ~= levels && 1...GridEncoding.mostFeatures ~= features && cells ~= coarsest
+      && !finest.isEmpty && finest.allSatisfy { cells ~= $0 }
+      && 1...GridEncoding.mostEntries ~= entries && entries.nonzeroBitCount == 1
+    guard isPossible else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .levels, in: container, debugDescription: "these are not the numbers of a grid")
+    }
   }
 
   func levels(inputs: Int) -> [GridEncoding.Level] {

@@ -145,6 +145,11 @@ public final class SliceFit {
       let mass =
         problem.filled.elements.reduce(0.0) { $0 + Double($1) } * scan.binWidth
         * scan.magnificationToAxis / Double(max(scan.viewCount, 1))
+      // Parameters, moments, gradient and copies are the least that training holds.
+      let needed = 12 * 4 * configuration.architecture.floatCount(inputs: 2, outputs: 1)
+      if let available = Machine.availableMemory, needed >= available {
+        throw SliceFitError.memory(needed: needed, available: available)
+      }
       network = configuration.architecture.makeNetwork(
         inputs: 2, outputs: 1, seed: configuration.training.seed
       ).replacingOutputBias([Float(mass / area)])
@@ -167,6 +172,7 @@ public final class SliceFit {
     training.seed = configuration.training.seed
     training.learningRate = configuration.training.learningRate
     training.firstLayerRate = configuration.training.firstLayerRate
+    training.optimizer = configuration.training.optimizer
     training.batch = min(512, pixels.elements.count)
     training.steps = 10 * (pixels.elements.count / training.batch)
     let trainer = Trainer(

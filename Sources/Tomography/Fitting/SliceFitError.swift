@@ -13,6 +13,7 @@ public enum SliceFitError: Error, CustomStringConvertible {
   case rotatedFan
   case solver(IterativeReconstructionError)
   case training(ObjectiveError)
+  case memory(needed: Int, available: Int)
 
   public var description: String {
     switch self {
@@ -37,6 +38,9 @@ public enum SliceFitError: Error, CustomStringConvertible {
     case .rotatedFan:
       "found a fan beam and --projector rotation, expected parallel beams; take --projector joseph"
     case .solver(let error): error.description
+    case .memory(let needed, let available):
+      "the network needs about \(needed / 1_000_000) MB, the machine has \(available / 1_000_000) MB left; "
+        + "use a smaller one"
     case .training(let error): error.description
     }
   }

@@ -22,10 +22,16 @@ extension Command {
       sections: [
         ScanOptions.section, SliceFitOptions.section,
         NetworkOptions.section.defaults([
-          "activation": "sine", "width": "256", "hidden-layers": "2", "encoding": "none",
+          "activation": "sine; relu behind a grid", "width": "256; 64 behind a grid",
+          "hidden-layers": "2; 1 behind a grid",
+          "encoding": "none; fourier for relu, leaky-relu and soft-relu", "grid-levels": "8",
+          "grid-features": "2", "grid-coarsest": "8",
+          "grid-finest": "a quarter of the pixels along a side",
+          "grid-entries": "16",
           "first-omega0": "as --omega0 if that is given, else by the number of pixels",
         ]),
         TrainingOptions.section.without(["target-psnr"]).defaults([
+          "beta2": "0.999; 0.99 behind a grid",
           "batch": "512 pixels; all views for --method direct",
           "epochs": "60 for 256 x 256 pixels; 400 steps for --method direct", "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
@@ -33,6 +39,9 @@ extension Command {
       ],
       examples: [
         .init("inr fit ct sinogram.npy --angles 0:180:60", "60 views over half a turn"),
+        .init(
+          "inr fit ct sinogram.npy --angles 0:180:60 --encoding grid",
+          "several times as fast, by trained tables"),
         .init(
           "inr fit ct sinogram.npy --angles angles.txt --center auto --photons 27900 --hold-out 0.05",
           "a measured scan, judged by rays that the fit has not seen"),

@@ -23,12 +23,23 @@ extension Command {
       sections: [
         ImageFitOptions.section,
         NetworkOptions.section.defaults([
-          "activation": "sine", "width": "256", "hidden-layers": "2", "encoding": "none",
+          "activation": "sine; relu behind a grid",
+          "width": "256; 181 for gabor, wire and split-sine; 128 for wire2d; 64 behind a grid",
+          "hidden-layers": "2; 1 behind a grid",
+          "encoding": "none; fourier for relu, leaky-relu and soft-relu; grid in the presets fast, "
+            + "balanced and best",
+          "grid-levels": "8; 32 with --aim generalise",
+          "grid-features": "2, of colours 4; 1 with --aim generalise",
+          "grid-coarsest": "16; 8 with --aim generalise",
+          "grid-finest": "as many as pixels seen; half as many with --aim generalise",
+          "grid-entries": "for a quarter of the pixels; for half of them with --aim generalise",
           "first-omega0": "as --omega0 if that is given, else auto",
         ]),
         TrainingOptions.section.defaults([
-          "batch": "512", "epochs": "40 for 512 x 512 pixels, or what --time-limit allows",
-          "schedule": "linear",
+          "batch": "512; 256 for wire and 2048 behind a grid with --aim fit",
+          "epochs": "40 for 512 x 512 pixels (20 with --aim generalise; 10 behind a grid), or what "
+            + "--time-limit allows",
+          "beta2": "0.999; 0.99 behind a grid", "schedule": "linear",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
         BlockFitOptions.section,
@@ -39,7 +50,9 @@ extension Command {
         .init(
           "inr fit image photo.png --activation wire --epochs 20 --seed 3",
           "fit it with WIRE, and another seed"),
-        .init("inr fit image photo.png --time-limit 10", "as good as it gets in ten seconds"),
+        .init(
+          "inr fit image photo.png --preset best --time-limit 10",
+          "as good as it gets in ten seconds"),
         .init("inr fit image photo.png --mask mask.png", "fill in what the mask hides"),
         .init("inr fit image photo.png --downsample 4", "a picture four times as large"),
         .init(

@@ -12,14 +12,25 @@ package struct GridOptions: Sendable {
     levels = arguments[Self.levels]
     features = arguments[Self.features]
     coarsest = arguments[Self.coarsest]
-    finest = arguments[Self.finest]?.map { Int($0) }
     entries = arguments[Self.entries].map { 1 << $0 }
-    guard let finest = arguments[Self.finest] else { return }
-    guard finest.allSatisfy({ $0 == $0.rounded() && 1...Double(GridEncoding.mostCells) ~= $0 })
-    else {
+    let numbers = arguments[Self.finest]
+    let range = 1...Double(GridEncoding.mostCells)
+    guard numbers?.allSatisfy({ $0 == $0.rounded() && range ~= $0 }) ?? true else {
       throw arguments.wrongValue(
         of: Self.finest, expected: "whole numbers from 1 to \(GridEncoding.mostCells)")
     }
+    finest = numbers?.map { Int($0) }
+    if let coarsest, let least = finest?.min(), coarsest > least {
+      throw arguments.wrongValue(
+        of: Self.coarsest, expected: "at most the \(least) cells of --grid-finest")
+    }
+  }
+
+  /// Throws unless the shape can be that of a grid over `axes` coordinates.
+  func check(axes: Int, _ arguments: ParsedArguments) throws(UsageError) {
+    guard let count = finest?.count, count != 1, count != axes else { return }
+    throw arguments.wrongValue(
+      of: Self.finest, expected: "one number, or \(axes), one for each axis")
   }
 }
 
@@ -28,15 +39,16 @@ extension GridOptions {
     "grid-levels", .integer(.range(1...64)),
     help: "Lattices of the encoding grid, each finer than the last by the same factor.")
   package static let features = Option(
-    "grid-features", .integer(.range(1...32)), help: "Trained numbers at a vertex of the grid.")
+    "grid-features", .integer(.range(1...GridEncoding.mostFeatures)),
+    help: "Trained numbers at a vertex of the grid.")
   package static let coarsest = Option(
     "grid-coarsest", .integer(.range(1...GridEncoding.mostCells)),
-    help: "Cells along an axis of the coarsest lattice.")
+    help: "Cells along an axis of the coarsest lattice, at most those of the finest.")
   package static let finest = Option(
     "grid-finest", .numbers(.positive(example: "256")), placeholder: "CELLS[,CELLS...]",
     help: "Cells along the axes of the finest lattice; one number for all axes, or one for each.")
   package static let entries = Option(
-    "grid-entries", .integer(.range(4...28)), placeholder: "LOG2",
+    "grid-entries", .integer(.range(4...24)), placeholder: "LOG2",
     help: "A lattice stores at most 2^LOG2 vertices; those of finer ones share entries by a hash.")
 
   static var options: [any OptionDefinition] { [levels, features, coarsest, finest, entries] }

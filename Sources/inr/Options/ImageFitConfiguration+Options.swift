@@ -22,16 +22,19 @@ extension ImageFitConfiguration {
       ?? network.activation(
         else: image.preset?.activation(for: target.aim) ?? RecommendedSettings.activation)
     try network.checkConstants(of: activation)
+    let encoding = model?.network.encoding.kind ?? network.encoding
     var settings =
-      image.preset?.settings(for: target, activation: activation)
+      image.preset?.settings(for: target, activation: activation, encoding: encoding)
       ?? RecommendedSettings(activation: activation, for: target)
-    if network.encoding == .grid, settings.architecture.features.kind != .grid {
+    if encoding == .grid, settings.architecture.features.kind != .grid {
       settings.takeGrid(for: target)
     }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid,
-      recommended: RecommendedSettings(activation: activation, for: target).architecture)
-    try network.checkGrid(of: settings.architecture.features.kind)
+      recommended: encoding == .grid
+        ? settings.architecture
+        : RecommendedSettings(activation: activation, for: target).architecture)
+    try network.checkGrid(of: settings.architecture.features.kind, axes: 2)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(

@@ -82,13 +82,18 @@ package struct NetworkOptions: OptionGroup, Equatable {
     try arguments.exclude(Self.initFrom, Self.encoding, because: reason)
     try arguments.exclude(Self.initFrom, Self.weightGain, because: reason)
     try arguments.exclude(Self.initFrom, Self.firstBias, because: reason)
+    for option in GridOptions.options {
+      try arguments.exclude(Self.initFrom, option, because: reason)
+    }
     guard arguments.isGiven(Self.initFrom) else { return }
     try Self.refuseAutomatic(in: arguments, because: "the constants are those of the model")
   }
 
   /// Throws if the shape of a grid was given for a network that stands behind none.
-  package func checkGrid(of encoding: Architecture.Features.Kind) throws(UsageError) {
-    guard encoding != .grid else { return }
+  package func checkGrid(
+    of encoding: Architecture.Features.Kind, axes: Int
+  ) throws(UsageError) {
+    guard encoding != .grid else { return try grid.check(axes: axes, arguments) }
     guard let option = GridOptions.options.first(where: { arguments.isGiven($0) }) else { return }
     throw arguments.error(
       .notApplicable(
@@ -100,9 +105,11 @@ package struct NetworkOptions: OptionGroup, Equatable {
     try arguments.require(Self.encoding, for: Self.frequencies)
     try arguments.require(Self.encoding, for: Self.fourierScale)
     switch encoding {
-    case .some(.none) where arguments.isGiven(Self.frequencies):
+    case .some(let kind)
+    where [.none, .grid].contains(kind) && arguments.isGiven(Self.frequencies):
       throw arguments.error(
-        .notApplicable(option: "--frequencies", reason: "the encoding none has no frequencies"))
+        .notApplicable(
+          option: "--frequencies", reason: "the encoding \(kind.rawValue) has no frequencies"))
     case .positional:
       // A single-precision coordinate does not resolve finer periods than 2⁻²⁴ of its range.
       guard let frequencies, frequencies > 24 else { break }

@@ -140,10 +140,11 @@ extension ShapeFitConfiguration {
       model?.network.activationName ?? network.activation(else: RecommendedShapeSettings.activation)
     try network.checkConstants(of: activation)
     var settings = RecommendedShapeSettings(activation: activation, target: given.target(of: path))
-    if network.encoding == .grid { settings.takeGrid() }
+    let encoding = model?.network.encoding.kind ?? network.encoding
+    if encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
-    try network.checkGrid(of: settings.architecture.features.kind)
+    try network.checkGrid(of: settings.architecture.features.kind, axes: 3)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(

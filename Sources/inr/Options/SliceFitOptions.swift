@@ -213,10 +213,11 @@ extension SliceFitConfiguration {
       (data.mask?.count { $0 } ?? data.grid.pixelCount) * factor * factor
     var settings = RecommendedSliceSettings(
       activation: activation, method: fit.method, pixels: pixels, views: data.scan.viewCount)
-    if network.encoding == .grid { settings.takeGrid() }
+    let encoding = model?.network.encoding.kind ?? network.encoding
+    if encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
-    try network.checkGrid(of: settings.architecture.features.kind)
+    try network.checkGrid(of: settings.architecture.features.kind, axes: 2)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
     self.init(

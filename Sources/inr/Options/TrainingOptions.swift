@@ -202,7 +202,9 @@ extension TrainingOptions {
     help: "Stop once the PSNR of what is fitted reaches this.")
   package static let timeLimit = Option(
     "time-limit", .number(.positive(example: "60")), placeholder: "SECONDS",
-    help: "Stop after this time.")
+    help:
+      "Stop after this time; of a fit to a picture without --steps and --epochs, the length of the run."
+  )
   package static let checkpointEvery = Option(
     "checkpoint-every", .number(.positive(example: "60")), placeholder: "SECONDS",
     help: "Time between two checkpoints.")
