@@ -19,7 +19,8 @@ extension RecommendedSettings {
       training.learningRate = 5e-4 * plenty
     case SplitSine.name:
       architecture.width = 181
-      architecture.firstConstants = ["omega0": frequency]
+      // A product of two sines has the sum of their frequencies.
+      architecture.firstConstants = ["omega0": 0.6 * frequency]
       training.learningRate = 5e-4 * plenty
     case FINER.name:
       // The local frequency ω₀ (2 |z| + 1) of a unit grows with its bias.
