@@ -1,4 +1,5 @@
 #include "CPNG.h"
+#include "shared.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -11,21 +12,6 @@ static const uint64_t most_samples = UINT64_C(1) << 32;
 
 // Deflate cannot pack more than about 1032 bytes into one.
 static const uint64_t best_compression = 1032;
-
-static void fail(png_structp png, png_const_charp message) {
-  snprintf(png_get_error_ptr(png), CPNG_ERROR_SIZE, "%s", message);
-  png_longjmp(png, 1);
-}
-
-static void ignore(png_structp png, png_const_charp message) {
-  (void)png;
-  (void)message;
-}
-
-static int is_little_endian(void) {
-  const uint16_t one = 1;
-  return *(const uint8_t *)&one;
-}
 
 void cpng_free(void *memory) { free(memory); }
 

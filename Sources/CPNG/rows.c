@@ -1,4 +1,5 @@
 #include "CPNG.h"
+#include "shared.h"
 
 #include <errno.h>
 #include <png.h>
@@ -7,21 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void fail(png_structp png, png_const_charp message) {
-  snprintf(png_get_error_ptr(png), CPNG_ERROR_SIZE, "%s", message);
-  png_longjmp(png, 1);
-}
-
-static void ignore(png_structp png, png_const_charp message) {
-  (void)png;
-  (void)message;
-}
-
-static int is_little_endian(void) {
-  const uint16_t one = 1;
-  return *(const uint8_t *)&one;
-}
 
 // libpng keeps one place for error texts; it points to that of the call under way.
 static void report_to(png_structp png, char *error) {
