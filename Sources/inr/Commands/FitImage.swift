@@ -103,7 +103,8 @@ enum ImageFitTask: FitTask {
     var parts = [configuration.preset.map { "preset \($0)" } ?? "aim \(configuration.aim)"]
     if let bandwidth = configuration.bandwidth, configuration.preset == nil {
       parts[0] += String(
-        format: " of a picture as fine as waves of %.2f times the highest frequency", bandwidth)
+        format: " of a picture as fine as waves of %.2f times the highest frequency of its pixels",
+        bandwidth)
     }
     guard configuration.initialModel == nil else { return parts[0] }
     let architecture = configuration.architecture
@@ -114,7 +115,13 @@ enum ImageFitTask: FitTask {
     if architecture.features.kind == .fourier {
       parts.append("Fourier scale \(number(Float(architecture.features.scale)))")
     }
-    if let gain = architecture.weightGains.last { parts.append("weights x \(number(Float(gain)))") }
+    if let grid = architecture.features.grid {
+      let cells = grid.finest.map { "\($0)" }.joined(separator: " x ")
+      parts.append("a grid of \(counted(grid.levels, "level")) up to \(cells) cells")
+    }
+    if let gain = architecture.weightGains.dropFirst().first {
+      parts.append("weights x \(number(Float(gain)))")
+    }
     parts.append("rate \(number(Float(configuration.training.learningRate)))")
     return parts[0] + ": " + parts.dropFirst().joined(separator: ", ")
   }
