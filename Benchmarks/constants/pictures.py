@@ -1,14 +1,16 @@
 """Makes the pictures on which the automatic constants are judged.
 
-    pictures.py OUTPUT_FOLDER [FOLDER_WITH_ct_AND_images]
+    pictures.py OUTPUT_FOLDER [FOLDER_WITH_ct_AND_images] [--sides SIDE,...]
 
-Gray pictures of about 256 x 256 pixels for `grid.py --aim fit`, larger ones for `--aim generalise`:
-photographs, text, textures and computed pictures from scikit-image's wheel and this repository, and
-two CT slices and a photograph from the second folder, if it is given.
+For `grid.py --aim fit`, gray pictures called fit_NAME_SIDE with about SIDE x SIDE pixels (default: 64, 128,
+192, 256, 512 and 1024): photographs, text, textures and computed pictures from scikit-image's wheel and
+this repository, a CT slice and a photograph from the second folder, if it is given. None is enlarged: those
+that are too small are left out. For `--aim generalise`, pictures of their own sizes.
 """
 
+import argparse
+import itertools
 import pathlib
-import sys
 
 import numpy as np
 import skimage
@@ -29,6 +31,13 @@ def averaged(picture, factor=2):
     return parts.mean(axis=(1, 3))
 
 
+def middle(picture, side):
+    """The middle of a picture, or as much of it as there is."""
+    rows, columns = (min(length, side) for length in picture.shape)
+    top, left = (picture.shape[0] - rows) // 2, (picture.shape[1] - columns) // 2
+    return picture[top : top + rows, left : left + columns]
+
+
 def cropped(picture, side=256):
     top, left = ((length - side) // 2 for length in picture.shape)
     return picture[top : top + side, left : left + side]
@@ -45,8 +54,33 @@ def smooth(side=256):
     return 0.5 + 0.5 * x + 0.25 * y + 0.2 * np.exp(-((x - 0.1) ** 2 + (y + 0.2) ** 2) / 0.02)
 
 
-def pictures(extra):
-    """Names and pictures; those whose names begin with fit_ are for --aim fit."""
+def fit_pictures(extra, sides):
+    """Names and pictures for --aim fit."""
+    photographs = {name: gray(WHEEL / f"{name}.png") for name in ("astronaut", "brick", "moon")}
+    photographs["cameraman"] = gray(ROOT / "data/cameraman.png")
+    if extra:
+        photographs["ct_head"] = attenuation(extra / "ct/ct_head_ge_512.npy")
+        photographs["kodim08"] = gray(extra / "images/kodim08.png")
+    details = {
+        name: gray(WHEEL / f"{name}.png") for name in ("grass", "text", "page", "phantom", "cell")
+    }
+    for side in sides:
+        for name, picture in photographs.items():
+            if min(picture.shape) >= side:
+                reduced = averaged(picture, min(picture.shape) // side)
+                yield f"fit_{name}_{side}", middle(reduced, side)
+        for name, picture in details.items():
+            if min(picture.shape) >= 0.65 * side:
+                yield f"fit_{name}_{side}", middle(picture, side)
+        if side > 800:
+            for name in ("hubble_deep_field", "retina"):
+                picture = gray(WHEEL / f"{name}.jpg")
+                yield f"fit_{name}_{side}", middle(picture, min(side, *picture.shape))
+        yield f"fit_gradient_{side}", smooth(side)
+
+
+def generalise_pictures(extra):
+    """Names and pictures for --aim generalise."""
     large = {name: gray(WHEEL / f"{name}.png") for name in ("astronaut", "brick", "moon", "cell")}
     large["cameraman"] = gray(ROOT / "data/cameraman.png")
     large["cell"] = cropped(large["cell"], 512)
@@ -59,28 +93,22 @@ def pictures(extra):
         large[name] = cropped(gray(WHEEL / f"{name}.png"), 384)
     noise = np.random.default_rng(0).standard_normal((512, 512))
     large["noisy"] = large["cameraman"] + 0.08 * noise
-    for name, picture in large.items():
-        yield name, picture
-        if picture.shape == (512, 512):
-            yield f"fit_{name}", averaged(picture)
-        elif name in ("text", "page"):
-            yield f"fit_{name}", picture
-        else:
-            yield f"fit_{name}", cropped(picture)
-    yield "fit_gradient", smooth()
+    yield from large.items()
     yield "gradient", smooth(384)
-    if extra:
-        yield "fit_kodim08", cropped(gray(extra / "images/kodim08.png"))
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
-    output = pathlib.Path(sys.argv[1])
-    output.mkdir(parents=True, exist_ok=True)
-    for name, picture in pictures(pathlib.Path(sys.argv[2]) if len(sys.argv) == 3 else None):
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("extra", type=pathlib.Path, nargs="?")
+    parser.add_argument("--sides", default="64,128,192,256,512,1024")
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    sides = [int(side) for side in arguments.sides.split(",")]
+    made = [fit_pictures(arguments.extra, sides), generalise_pictures(arguments.extra)]
+    for name, picture in itertools.chain(*made):
         rounded = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-        io.imsave(output / f"{name}.png", rounded, check_contrast=False)
+        io.imsave(arguments.output / f"{name}.png", rounded, check_contrast=False)
 
 
 if __name__ == "__main__":
