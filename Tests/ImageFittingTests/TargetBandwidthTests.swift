@@ -71,6 +71,14 @@ struct TargetBandwidthTests {
     #expect(try radius(of: rounded) < 0.1)
   }
 
+  /// Neighbours differ by less than a step of 1/255, so that samples are the same or one step apart.
+  @Test(arguments: [0.1, 0.3, 0.5, 0.7, 0.9])
+  func aRampOfLessThanAStepAPixelIsSmooth(slope: Double) throws {
+    var ramp = picture(256) { x, y in (slope * x + 0.3 * slope * y).rounded() / 255 }
+    ramp.bitDepth = .eight
+    #expect(try radius(of: ramp) < 0.1)
+  }
+
   @Test func aLatticeOfPixelsIsACoarserPicture() throws {
     let fine = noise(64)
     let coarse = picture(32) { x, y in Double(fine[Int(2 * y), Int(2 * x), 0]) }

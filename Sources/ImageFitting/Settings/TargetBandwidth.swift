@@ -21,11 +21,20 @@ public struct TargetBandwidth: Sendable, Equatable {
     let density = Double(pixels.count) / Double(picture.pixelCount)
     let spacing = max(1, Int((1 / density.squareRoot()).rounded()))
     let differences = SeenDifferences(picture, pixels)
-    guard let near = differences.meanSquare(at: spacing),
-      let far = differences.meanSquare(at: 2 * spacing), far > 0
+    guard var near = differences.meanSquare(at: spacing),
+      var far = differences.meanSquare(at: 2 * spacing)
     else { return nil }
+    // Differences smaller than a step of the samples tell more of the steps than of the picture.
+    var factor = 1
+    while near < differences.squaredStep,
+      let farther = differences.meanSquare(at: 4 * factor * spacing), farther > 0
+    {
+      (near, far, factor) = (far, farther, 2 * factor)
+    }
+    guard far > 0 else { return nil }
     self.spacing = spacing
-    radius = near > 0 ? acos(min(max(far / near / 2 - 1, -1), 1)) / .pi : 0
+    let wave = near > 0 ? acos(min(max(far / near / 2 - 1, -1), 1)) / .pi : 0
+    radius = wave / Double(factor)
   }
 }
 
@@ -66,8 +75,13 @@ private struct SeenDifferences {
         }
       }
     }
+    return count == 0 ? nil : sum / Double(count) - squaredStep / 6
+  }
+
+  /// The step from one value of the file's samples to the next, squared, over all channels.
+  var squaredStep: Double {
     let step = picture.bitDepth == .eight ? 1 / 255.0 : 1 / 65_535.0
-    return count == 0 ? nil : sum / Double(count) - Double(picture.colorChannels) * step * step / 6
+    return Double(picture.colorChannels) * step * step
   }
 
   private func squaredDistance(_ one: Int, _ other: Int) -> Double {
