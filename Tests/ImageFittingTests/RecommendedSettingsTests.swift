@@ -1,3 +1,4 @@
+import Foundation
 import ImageFitting
 import Imaging
 import Networks
@@ -19,9 +20,69 @@ struct RecommendedSettingsTests {
     return try #require(settings.architecture.firstConstants["omega0"])
   }
 
-  @Test func finerPicturesBeginWithHigherFrequencies() throws {
-    let frequencies = try [8, 4, 2, 1].map { try frequency(target(.fit, period: $0)) }
-    #expect(frequencies == frequencies.sorted() && frequencies[0] < frequencies[3])
+  /// What is finer than edges is noise, and needs no more than they do.
+  @Test func finerPicturesBeginWithHigherFrequenciesWherePixelsAreMany() throws {
+    let frequencies = try [2.0 / 3, 0.5, 0.4, 0.3, 0.1].map { radius in
+      try frequency(finePicture(side: 512, radius: radius))
+    }
+    #expect(frequencies == frequencies.sorted(by: >))
+    #expect(frequencies[0] == frequencies[1] && Set(frequencies).count == 4)
+  }
+
+  /// A wave of that share of the highest frequency that the samples show.
+  private func finePicture(side: Int, radius: Double) -> FitTarget {
+    let row: [Float] = (0..<side).map { x in
+      let angle: Double = .pi * radius * Double(x)
+      return Float(0.5 + 0.4 * cos(angle))
+    }
+    let samples = (0..<side).flatMap { _ in row }
+    let image = Image(
+      width: side, height: side, channels: 1, samples: samples, bitDepth: .sixteen)
+    return FitTarget(image, PixelSelection(of: image, mask: nil))
+  }
+
+  /// A network that can store every pixel reaches up to the samples' own frequencies.
+  @Test func fewPixelsWantTheSameFrequenciesWhateverThePicture() throws {
+    for side in [32, 64, 128, 256] {
+      for radius in [0.02, 0.3, 0.6] {
+        let few = try frequency(finePicture(side: side, radius: radius))
+        #expect(abs(few / Float(side) - 1.4) < 1e-3)
+      }
+    }
+  }
+
+  @Test func longerRunsStoreMorePixels() throws {
+    var target = finePicture(side: 256, radius: 0.3)
+    let frequencies = try [2.0, 10, 12, 40].map { passes in
+      target.passes = passes
+      return try frequency(target)
+    }
+    #expect(frequencies == frequencies.sorted() && Set(frequencies).count == 4)
+    // The default is 40 passes there.
+    target.passes = nil
+    #expect(try frequency(target) == frequencies[3])
+  }
+
+  @Test func higherFrequenciesWantLowerRates() {
+    var target = finePicture(side: 256, radius: 0.5)
+    let settings = [5.0, 10, 40].map { passes in
+      target.passes = passes
+      return RecommendedSettings(activation: "sine", for: target)
+    }
+    let frequencies = settings.map { $0.architecture.firstConstants["omega0"] ?? 0 }
+    let rates = settings.map(\.training.learningRate)
+    #expect(frequencies == frequencies.sorted() && Set(frequencies).count == 3)
+    #expect(rates == rates.sorted(by: >) && Set(rates).count == 3)
+  }
+
+  /// Between the pixels, neither the picture nor the length of the run counts.
+  @Test func theLengthOfARunChangesNothingBetweenThePixels() {
+    var target = target(.generalise, period: 2)
+    let usual = RecommendedSettings(activation: "sine", for: target)
+    target.passes = 3
+    #expect(RecommendedSettings(activation: "sine", for: target) == usual)
+    #expect(usual.architecture.firstConstants == ["omega0": 0.4 * 64])
+    #expect(usual.training.learningRate == 0.6 * 3e-4)
   }
 
   @Test func theSameDetailPerPixelWantsFrequenciesInProportionToTheSide() throws {

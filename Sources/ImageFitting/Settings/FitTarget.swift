@@ -9,6 +9,8 @@ public struct FitTarget: Sendable {
   public var channels = 1
   /// Points of the field that a pixel averages.
   public var pointsPerPixel = 1
+  /// How often the fit will see each pixel; nil where that is left to the settings.
+  public var passes: Double?
   public var aim = Aim.fit
   /// Whether photon noise is added to the picture.
   public var isNoisy = false
@@ -29,6 +31,11 @@ public struct FitTarget: Sendable {
   /// Factors of x and y that turn equal frequencies per side into equal frequencies per pixel.
   var coordinateGains: [Double] {
     aspect == 1 ? [] : [aspect.squareRoot(), 1 / aspect.squareRoot()]
+  }
+
+  /// Pixels of a step: 512, or as many as have about 2048 points where a pixel has many.
+  public var batch: Int {
+    min(Int(bounded(2048 / Double(pointsPerPixel), 32...512)), pixels)
   }
 
   /// Samples along a side of the square [−1, 1]², if they are spread evenly.

@@ -1,22 +1,24 @@
+import Foundation
 import Networks
 import Training
 
 extension RecommendedSettings {
   /// Constants and rates for the aim to have the given pixels as exactly as possible.
-  ///
-  /// The finer a picture, the higher the first layer's frequencies: the share of the samples' highest
-  /// frequency that they should span grows in proportion with ``TargetBandwidth/radius``.
   mutating func chooseForPixels(of target: FitTarget) {
-    // Without a picture to look at, edges: a radius of a half.
-    let reach = bounded(1.35 * (target.bandwidth?.radius ?? 0.5), 0.12...0.75)
+    let waves = pictureReach(of: target)
+    let reach = bounded(waves * storage(of: target), 0.12...1.4)
     let frequency = Float(bounded(reach * target.side, 10...600))
+    // Of those that do not store the better the higher they begin.
+    let pictureFrequency = Float(bounded(max(waves, 0.12) * target.side, 10...600))
     // Where pixels outnumber the parameters, rates must be lower.
     let plenty = bounded((65_536 / Double(target.pixels)).squareRoot(), 0.5...1)
+    // The output turns as fast with a weight as its waves are short.
+    let sineRate = bounded(2.4e-4 / reach, 2e-4...4e-4) * plenty
     switch architecture.activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": frequency]
       architecture.weightGains = [1, 1.5]
-      training.learningRate = 5e-4 * plenty
+      training.learningRate = sineRate
     case SplitSine.name:
       architecture.width = 181
       // A product of two sines has the sum of their frequencies.
@@ -26,15 +28,15 @@ extension RecommendedSettings {
       // The local frequency ω₀ (2 |z| + 1) of a unit grows with its bias.
       architecture.firstBias = Double(bounded(frequency / 30 - 1, 0.5...6))
       architecture.weightGains = [1, 1.5]
-      training.learningRate = 3e-4 * plenty
+      training.learningRate = min(3e-4 * plenty, sineRate)
     case ReLU.name, LeakyReLU.name, SoftReLU.name:
       architecture.features = Architecture.Features(
-        .fourier, frequencies: 128, scale: Double(frequency) / 31)
+        .fourier, frequencies: 128, scale: Double(pictureFrequency) / 31)
       training.learningRate = 1e-3 * plenty
       training.firstLayerRate = 1
     case Gaussian.name:
       architecture.constants = ["sigma0": 10]
-      architecture.firstConstants = ["sigma0": frequency / 3]
+      architecture.firstConstants = ["sigma0": pictureFrequency / 3]
       training.learningRate = 1e-3 * plenty
     case RealGabor.name:
       architecture.width = 181
@@ -45,9 +47,10 @@ extension RecommendedSettings {
       // Of a size of the pre-activations at which a third and more of each layer lives.
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 15]
-      architecture.firstConstants = ["omega0": frequency / 2, "sigma0": 5]
+      let most = Float(target.side)
+      architecture.firstConstants = ["omega0": min(frequency, most) / 2, "sigma0": 5]
       architecture.weightGains = [1, 0.5]
-      training.learningRate = 7e-4 * plenty
+      training.learningRate = min(7e-4 * plenty, 2 * sineRate)
       // More steps in as many epochs: worth 1.4 dB here, and nothing to a sine.
       let rows = training.steps * training.batch
       training.batch = min(training.batch, 256)
@@ -55,11 +58,34 @@ extension RecommendedSettings {
     case ComplexGabor2D.name:
       architecture.width = 128
       architecture.constants = ["omega0": 5, "sigma0": 5]
-      architecture.firstConstants = ["omega0": frequency / 2]
+      architecture.firstConstants = ["omega0": pictureFrequency / 2]
       training.learningRate = 1e-3 * plenty
     default: break
     }
   }
+
+  /// The ω₀ of a first layer that finds the picture's waves soonest, in units of the samples along a side.
+  ///
+  /// It grows with ``TargetBandwidth/radius``; what is finer than edges is noise, and wants no more.
+  private func pictureReach(of target: FitTarget) -> Double {
+    // Without a picture to look at, edges: a radius of a half.
+    let radius = bounded(target.bandwidth?.radius ?? 0.5, 0.1...0.5)
+    return 1.7 * pow(radius, 1.5)
+  }
+
+  /// The factor by which frequencies should be higher so that the pixels are stored.
+  ///
+  /// A network that has parameters and passes enough stores each pixel by itself: the faster, the less
+  /// its waves have in common from a pixel to the next, whatever the picture.
+  private func storage(of target: FitTarget) -> Double {
+    let passes =
+      target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
+    let ease = Self.storedPixels * (passes / 40).squareRoot() / Double(target.pixels)
+    return max(1, pow(ease, 6))
+  }
+
+  /// As many as 40 passes store in the default network, a little more than it has parameters.
+  private static let storedPixels = 147_000.0
 }
 
 private func bounded(_ value: Float, _ range: ClosedRange<Float>) -> Float {

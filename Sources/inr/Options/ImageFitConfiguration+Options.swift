@@ -97,6 +97,7 @@ extension ImageFitConfiguration {
     target.pointsPerPixel = (image.downsampling ?? 1) * (image.downsampling ?? 1)
     target.aim = image.aim(heldOutShare: options.heldOutShare)
     target.isNoisy = image.noise != nil
+    target.passes = options.passes(over: target.pixels, usualBatch: target.batch)
     return target
   }
 }
@@ -148,6 +149,19 @@ extension Architecture.Features.Kind {
     case .positional: 10
     case .fourier: 128
     }
+  }
+}
+
+extension TrainingOptions {
+  /// How often a run of the given length sees each of so many samples; nil without a length.
+  fileprivate func passes(over samples: Int, usualBatch: Int) -> Double? {
+    let rows =
+      switch batch {
+      case .rows(let rows): min(rows, samples)
+      case .full: samples
+      case nil: usualBatch
+      }
+    return epochs.map { Double($0) } ?? steps.map { Double($0 * rows) / Double(samples) }
   }
 }
 
