@@ -4,9 +4,11 @@ import Testing
 
 /// Constants that are left to the program, and the line that tells them.
 struct AutomaticConstantsEndToEndTests {
-  private func architecture(_ workspace: Workspace, _ words: String...) throws -> [String: Any] {
+  private func architecture(
+    _ workspace: Workspace, _ words: String..., length: [String] = ["--steps", "2"]
+  ) throws -> [String: Any] {
     let outcome = try workspace.run(
-      ["fit", "image", "picture.png", "-q", "-o", "run", "--threads", "1", "--steps", "2"] + words)
+      ["fit", "image", "picture.png", "-q", "-o", "run", "--threads", "1"] + length + words)
     try #require(outcome.exitCode == 0, "\(outcome.errors)")
     let record = try workspace.json("run/run.json")
     let configuration = try #require(record["configuration"] as? [String: Any])
@@ -25,19 +27,34 @@ struct AutomaticConstantsEndToEndTests {
     #expect(try #require(first(plain)?["omega0"]) >= 10)
   }
 
-  /// A run of 40 passes can store so many pixels, one of a few steps cannot.
+  private func waves(side: Int) -> Image {
+    let samples = (0..<side * side).map { i in
+      let (x, y) = (Double(i % side) / Double(side), Double(i / side) / Double(side))
+      return Float(0.5 + 0.4 * sin(300 * x) * cos(330 * y))
+    }
+    return Image(width: side, height: side, channels: 1, samples: samples, bitDepth: .sixteen)
+  }
+
+  /// A run of so many passes, which ends at once.
+  private func passes(_ count: Int) -> [String] {
+    ["--epochs", "\(count)", "--target-psnr", "1"]
+  }
+
+  /// 40 passes can store so many pixels; one does not even get to the picture's waves.
   @Test func theLengthOfTheRunCounts() throws {
     let workspace = try Workspace(channels: 1)
-    try Workspace.picture(width: 256, height: 256).write(to: workspace.file("picture.png"))
-    let short = try architecture(workspace)
-    let outcome = try workspace.run(
-      "fit", "image", "picture.png", "-q", "-o", "run", "--epochs", "40", "--target-psnr", "1")
-    try #require(outcome.exitCode == 0, "\(outcome.errors)")
-    let record = try workspace.json("run/run.json")
-    let configuration = try #require(record["configuration"] as? [String: Any])
-    let long = try #require(configuration["architecture"] as? [String: Any])
-    #expect(try #require(first(short)?["omega0"]) < 100)
-    #expect(abs(try #require(first(long)?["omega0"]) - 1.4 * 256) < 0.1)
+    try waves(side: 256).write(to: workspace.file("picture.png"))
+    func frequency(_ length: [String]) throws -> Double {
+      try #require(first(try architecture(workspace, length: length))?["omega0"])
+    }
+    #expect(abs(try frequency(passes(40)) - 1.4 * 256) < 0.1)
+    let (six, one) = try (frequency(passes(6)), frequency(passes(1)))
+    #expect(one < 0.9 * six && six < 200)
+    // About three passes, were it not for the target.
+    let timed = try frequency(["--time-limit", "3", "--target-psnr", "1"])
+    #expect(one < timed && timed < six)
+    let whole = try frequency(["--steps", "1", "--batch", "full"])
+    #expect(whole == one)
   }
 
   /// A constant of all layers would hold for the first, too, if that were not left to the program.
@@ -100,16 +117,12 @@ struct AutomaticConstantsEndToEndTests {
   @Test func morePixelsOfTheSamePictureHardlyChangeItsFrequency() throws {
     let workspace = try Workspace()
     func frequency(side: Int) throws -> Double {
-      let samples = (0..<side * side).map { i in
-        let (x, y) = (Double(i % side) / Double(side), Double(i / side) / Double(side))
-        return Float(0.5 + 0.4 * sin(100 * x) * cos(110 * y))
-      }
-      try Image(width: side, height: side, channels: 1, samples: samples, bitDepth: .sixteen)
+      try waves(side: side)
         .write(to: workspace.file("picture.png"))
       return try #require(
-        first(try architecture(workspace, "--aim", "fit", "--batch", "64"))?["omega0"])
+        first(try architecture(workspace, "--aim", "fit", length: passes(6)))?["omega0"])
     }
-    let ratio = try frequency(side: 160) / frequency(side: 80)
+    let ratio = try frequency(side: 512) / frequency(side: 256)
     #expect(abs(ratio - 0.5.squareRoot()) < 0.05)
   }
 }

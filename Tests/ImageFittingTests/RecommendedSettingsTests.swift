@@ -63,6 +63,41 @@ struct RecommendedSettingsTests {
     #expect(try frequency(target) == frequencies[3])
   }
 
+  /// The highest are learned last: without time for them they are noise.
+  @Test(arguments: ["sine", "finer", "wire", "split-sine", "gabor"])
+  func fewPassesBeginLower(activation: String) {
+    for side in [128, 512] {
+      var target = finePicture(side: side, radius: 0.5)
+      let highest = [0.5, 1, 2, 4].map { passes in
+        target.passes = passes
+        let architecture = RecommendedSettings(activation: activation, for: target).architecture
+        return architecture.firstConstants["omega0"].map { Double($0) }
+          ?? architecture.firstBias ?? 0
+      }
+      #expect(highest == highest.sorted())
+      #expect(highest[3] > 1.2 * highest[0], "\(side): \(highest)")
+    }
+  }
+
+  @Test func manyPassesBeginAsHighAsThePictureIsFine() throws {
+    var target = finePicture(side: 512, radius: 0.5)
+    let frequencies = try [6.0, 10, 20, 40].map { passes in
+      target.passes = passes
+      return try frequency(target)
+    }
+    #expect(Set(frequencies) == [Float(1.7 * pow(0.5, 1.5) * 512)])
+  }
+
+  /// 5e10 operations a second and core, six a parameter and point.
+  @Test func aTimeIsWorthPassesByTheSizesOfPictureAndNetwork() {
+    var architecture = Architecture(activation: "sine")
+    (architecture.width, architecture.hiddenLayers) = (100, 1)
+    let target = FitTarget(pixels: 40_000)
+    let passes = target.passes(in: 3, by: architecture, threads: 2)
+    #expect(abs(passes - 3 * 2 * 5e10 / (6 * 10_300 * 40_000)) < 1e-9)
+    #expect(target.passes(in: 6, by: architecture, threads: 1) == passes)
+  }
+
   @Test func higherFrequenciesWantLowerRates() {
     var target = finePicture(side: 256, radius: 0.5)
     let settings = [5.0, 10, 40].map { passes in

@@ -5,8 +5,12 @@ import Training
 extension RecommendedSettings {
   /// Constants and rates for the aim to have the given pixels as exactly as possible.
   mutating func chooseForPixels(of target: FitTarget) {
+    let passes = target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
     let waves = pictureReach(of: target)
-    let reach = bounded(waves * storage(of: target), 0.12...1.4)
+    let storage = storage(of: target, passes: passes)
+    let most = Self.haste(passes, of: 10, power: 0.6)
+    let reach = bounded(
+      waves * storage * Self.haste(passes, of: 6, power: 0.3), 0.12...max(0.12, 1.4 * most))
     let frequency = Float(bounded(reach * target.side, 10...600))
     // Of those that do not store the better the higher they begin.
     let pictureFrequency = Float(bounded(max(waves, 0.12) * target.side, 10...600))
@@ -47,8 +51,9 @@ extension RecommendedSettings {
       // Of a size of the pre-activations at which a third and more of each layer lives.
       architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 15]
-      let most = Float(target.side)
-      architecture.firstConstants = ["omega0": min(frequency, most) / 2, "sigma0": 5]
+      let own = bounded(
+        waves * storage * Self.haste(passes, of: 25, power: 0.4), 0.08...max(0.08, most))
+      architecture.firstConstants = ["omega0": Float(own * target.side / 2), "sigma0": 5]
       architecture.weightGains = [1, 0.5]
       training.learningRate = min(7e-4 * plenty, 2 * sineRate)
       // More steps in as many epochs: worth 1.4 dB here, and nothing to a sine.
@@ -77,11 +82,15 @@ extension RecommendedSettings {
   ///
   /// A network that has parameters and passes enough stores each pixel by itself: the faster, the less
   /// its waves have in common from a pixel to the next, whatever the picture.
-  private func storage(of target: FitTarget) -> Double {
-    let passes =
-      target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
+  private func storage(of target: FitTarget, passes: Double) -> Double {
     let ease = Self.storedPixels * (passes / 40).squareRoot() / Double(target.pixels)
     return max(1, pow(ease, 6))
+  }
+
+  /// The factor by which frequencies should be lower where there are fewer passes than it takes to learn
+  /// the highest.
+  private static func haste(_ passes: Double, of enough: Double, power: Double) -> Double {
+    min(1, pow(passes / enough, power))
   }
 
   /// As many as 40 passes store in the default network, a little more than it has parameters.

@@ -38,7 +38,9 @@ public struct RecommendedSettings: Sendable, Equatable {
     training = TrainingConfiguration()
     fourierScale = Self.fourierScale(for: target)
     grid = Self.grid(for: target)
-    training.batch = target.batch
+    // A step of 512 pixels, or of about 2048 points where a pixel has many.
+    let batch = bounded(2048 / Double(target.pointsPerPixel), 32...512)
+    training.batch = min(Int(batch), target.pixels)
     training.steps = Self.steps(for: target)
     training.firstLayerRate = 0.25
     switch target.aim {

@@ -16,24 +16,19 @@ extension ImageFitConfiguration {
     }
     let model = try initial?.read()
     let factor = image.downsampling ?? 1
-    let target = try Self.target(path, image, options)
+    var target = try Self.target(path, image, options)
     let activation =
       model?.network.activationName
       ?? network.activation(
         else: image.preset?.activation(for: target.aim) ?? RecommendedSettings.activation)
     try network.checkConstants(of: activation)
     let encoding = model?.network.encoding.kind ?? network.encoding
-    var settings =
-      image.preset?.settings(for: target, activation: activation, encoding: encoding)
-      ?? RecommendedSettings(activation: activation, for: target)
-    if encoding == .grid, settings.architecture.features.kind != .grid {
-      settings.takeGrid(for: target)
+    func recommended() -> RecommendedSettings {
+      Self.settings(for: target, image.preset, network, activation: activation, encoding: encoding)
     }
-    settings.architecture.apply(
-      network, fourierScale: settings.fourierScale, grid: settings.grid,
-      recommended: encoding == .grid
-        ? settings.architecture
-        : RecommendedSettings(activation: activation, for: target).architecture)
+    // How far a run gets depends on the network, and the network's frequencies on that.
+    target.passes = options.passes(over: target, by: recommended())
+    let settings = recommended()
     try network.checkGrid(of: settings.architecture.features.kind, axes: 2)
     try options.checkTracking(
       of: model?.network, else: settings.architecture, arguments)
@@ -57,6 +52,23 @@ extension ImageFitConfiguration {
     initialModel = initial
     targetDecibels = options.targetPSNR
     try takeTime(from: options, arguments)
+  }
+
+  /// The recommended settings, with the given network.
+  private static func settings(
+    for target: FitTarget, _ preset: Preset?, _ network: NetworkOptions, activation: String,
+    encoding: Architecture.Features.Kind?
+  ) -> RecommendedSettings {
+    let usual = RecommendedSettings(activation: activation, for: target)
+    var settings =
+      preset?.settings(for: target, activation: activation, encoding: encoding) ?? usual
+    if encoding == .grid, settings.architecture.features.kind != .grid {
+      settings.takeGrid(for: target)
+    }
+    settings.architecture.apply(
+      network, fourierScale: settings.fourierScale, grid: settings.grid,
+      recommended: encoding == .grid ? settings.architecture : usual.architecture)
+    return settings
   }
 
   /// A time ends a run that has a number of steps, and is the length of one that has none.
@@ -97,7 +109,6 @@ extension ImageFitConfiguration {
     target.pointsPerPixel = (image.downsampling ?? 1) * (image.downsampling ?? 1)
     target.aim = image.aim(heldOutShare: options.heldOutShare)
     target.isNoisy = image.noise != nil
-    target.passes = options.passes(over: target.pixels, usualBatch: target.batch)
     return target
   }
 }
@@ -153,15 +164,24 @@ extension Architecture.Features.Kind {
 }
 
 extension TrainingOptions {
-  /// How often a run of the given length sees each of so many samples; nil without a length.
-  fileprivate func passes(over samples: Int, usualBatch: Int) -> Double? {
-    let rows =
-      switch batch {
-      case .rows(let rows): min(rows, samples)
-      case .full: samples
-      case nil: usualBatch
-      }
-    return epochs.map { Double($0) } ?? steps.map { Double($0 * rows) / Double(samples) }
+  /// How often each pixel will be seen: as asked for, or about as often as the time allows; nil if
+  /// the run has its usual length.
+  fileprivate func passes(over target: FitTarget, by settings: RecommendedSettings) -> Double? {
+    if let epochs { return Double(epochs) }
+    if let steps {
+      let rows =
+        switch batch {
+        case .rows(let rows): min(rows, target.pixels)
+        case .full: target.pixels
+        case nil: settings.training.batch
+        }
+      return Double(steps) * Double(rows) / Double(target.pixels)
+    }
+    return timeLimit.map {
+      target.passes(
+        in: $0, by: settings.architecture,
+        threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    }
   }
 }
 
