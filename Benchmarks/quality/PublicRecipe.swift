@@ -67,11 +67,15 @@ struct PublicRecipe {
   /// - Parameters:
   ///   - steps: how many of the recipe's are taken; the schedule is that of all of them.
   ///   - isHeldOut: only every second row and column is seen, and the PSNR is that of the others.
-  ///   - isMeasured: after which steps.
+  ///   - checkpoint: a file that the run goes on from where it is there, written as it goes.
+  ///   - isMeasured: after which steps, besides the last.
+  ///   - report: called with the points of this call whenever there is one more.
+  @discardableResult
   func curve(
-    of picture: Image, steps: Int, isHeldOut: Bool, seed: UInt64, workers: Workers,
-    isMeasured: (Int) -> Bool
-  ) throws -> [(step: Int, psnr: Double)] {
+    of picture: Image, steps: Int, isHeldOut: Bool, seed: UInt64, checkpoint: String? = nil,
+    workers: Workers, isMeasured: (Int) -> Bool,
+    report: ([RecipeCurve.Point]) throws -> Void = { _ in }
+  ) throws -> [RecipeCurve.Point] {
     let data = ScaledPixels(picture, range: range)
     let network = architecture.makeNetwork(inputs: 2, outputs: picture.channels, seed: seed)
     let seen = (0..<picture.pixelCount).filter {
@@ -87,14 +91,25 @@ struct PublicRecipe {
     let trainer = Trainer(
       network, objective: .pointwise(data, SquaredError()), samples: seen.map { Int32($0) },
       configuration: configuration, workers: workers)
-    var curve: [(step: Int, psnr: Double)] = []
+    if let checkpoint, FileManager.default.fileExists(atPath: checkpoint) {
+      trainer.restore(try Checkpoint.read(checkpoint).state)
+    }
+    func save(_ state: TrainingState) throws {
+      guard let checkpoint else { return }
+      try Checkpoint(state: state, configuration: "{}").write(to: checkpoint)
+    }
+    var curve: [RecipeCurve.Point] = []
     _ = try trainer.run(
       afterStep: { state in
         if isMeasured(state.step) || state.step == steps {
-          curve.append((state.step, data.psnr(of: trainer.values(at: data.points), over: judged)))
+          let psnr = data.psnr(of: trainer.values(at: data.points), over: judged)
+          curve.append(RecipeCurve.Point(step: state.step, psnr: (psnr * 100).rounded() / 100))
+          try report(curve)
         }
-        return state.step == steps ? .stop(.interrupted) : .goOn
-      }, save: { _ in })
+        if state.step == steps { return .stop(.interrupted) }
+        return state.step % 100 == 0 ? .save : .goOn
+      }, save: save)
+    try save(trainer.snapshot())
     return curve
   }
 }

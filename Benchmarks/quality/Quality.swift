@@ -40,11 +40,13 @@ enum Quality {
 
   /// The user's pictures, or cameraman and the colour pictures that are there.
   private static func pictures(_ options: QualityOptions) throws -> [QualityPicture] {
-    if !options.pictures.isEmpty { return try options.pictures.map { try QualityPicture($0) } }
+    if !options.pictures.isEmpty {
+      return try options.pictures.map { try QualityPicture($0, side: options.side) }
+    }
     var paths = ["data/cameraman.png"]
     if let folder = options.data {
       paths += QualityPicture.colourNames.map { folder + "/" + $0 }
     }
-    return try paths.map { try QualityPicture($0) }
+    return try paths.map { try QualityPicture($0, side: options.side) }
   }
 }

@@ -67,7 +67,7 @@ struct QualityContest {
       let budgets = options.budgets
       for budget in budgets {
         for i in results.indices where options.hasBudget(budget, entries[i].scope, isFirst) {
-          progress("\(picture.name), \(Int(budget)) s: \(entries[i].name)")
+          progress("\(picture.name), \(budget.formatted()) s: \(entries[i].name)")
           let run = try fit(entries[i], path, folder, seconds: budget * options.scale)
           results[i].parameters = run.parameters
           results[i].runs.append(

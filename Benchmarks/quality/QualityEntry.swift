@@ -8,9 +8,9 @@ struct QualityEntry {
   }
 
   enum Scope {
-    /// All pictures, and on the first one all budgets.
+    /// All pictures with all budgets, the longest on the first one alone.
     case everywhere
-    /// The first picture alone, without the shortest and the longest budget; all with `--long`.
+    /// The first picture alone, without the shortest and the longest budgets; all with `--long`.
     case firstPicture
   }
 

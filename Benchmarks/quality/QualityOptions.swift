@@ -6,12 +6,14 @@ struct QualityOptions {
   var data: String?
   /// Pictures of the user's own, in place of the usual ones.
   var pictures: [String] = []
+  /// Larger pictures are averaged down to so many pixels a side.
+  var side: Int?
   /// Where the charts go.
   var charts = "outputs/quality"
   /// All entries on all pictures with all budgets.
   var isLong = false
   /// Seconds of training, growing.
-  var budgets = [1.0, 5, 15, 60]
+  var budgets = [0.1, 0.3, 1, 5, 15, 60]
   /// Of each program; all cores unless given.
   var threads: Int?
   /// A factor of all times, to try the benchmark out.
@@ -39,6 +41,9 @@ struct QualityOptions {
     case "--threads":
       guard let count = Int(value), count > 0 else { return false }
       threads = count
+    case "--side":
+      guard let pixels = Int(value), pixels >= 16 else { return false }
+      side = pixels
     case "--curves":
       guard let steps = Int(value), steps > 0 else { return false }
       curveSteps = steps
@@ -47,16 +52,16 @@ struct QualityOptions {
     return true
   }
 
-  static let longBudgets = [1.0, 2, 5, 15, 30, 60]
+  static let longBudgets = [0.1, 0.3, 1, 2, 5, 15, 30, 60]
 
   func isWanted(_ name: String) -> Bool {
     entries.isEmpty || entries.contains { name.contains($0) }
   }
 
-  /// Whether an entry of a scope has this budget: the ends of the range are for the first picture
-  /// and the entries that matter.
+  /// Whether an entry of a scope has this budget: the shortest are for entries that matter, the longest
+  /// for these on the first picture.
   func hasBudget(_ budget: Double, _ scope: QualityEntry.Scope, _ isFirst: Bool) -> Bool {
-    if isLong || (isFirst && scope == .everywhere) { return true }
-    return budget != budgets.first && (budget < 60 || budgets.count == 1)
+    if isLong || budgets.count == 1 || (5..<60).contains(budget) { return true }
+    return scope == .everywhere && (budget < 5 || isFirst)
   }
 }

@@ -8,12 +8,16 @@ struct QualityPicture {
 
   static let side = 512
 
-  init(_ path: String) throws {
+  /// - Parameter side: averaged in squares of equal size until no side is longer, and called so.
+  init(_ path: String, side: Int? = nil) throws {
     let whole = try Image.read(path)
     let (width, height) = (min(whole.width, Self.side), min(whole.height, Self.side))
     let (x, y) = ((whole.width - width) / 2, (whole.height - height) / 2)
-    image = whole.cropped(rows: y..<y + height, columns: x..<x + width)
-    name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let middle = whole.cropped(rows: y..<y + height, columns: x..<x + width)
+    let size = side.map { (max(width, height) + $0 - 1) / $0 } ?? 1
+    image = middle.areaAveraged(by: size)
+    let file = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    name = size > 1 ? "\(file)-\(max(image.width, image.height))" : file
   }
 
   /// Two photographs of the Kodak collection, where `folder` has them.

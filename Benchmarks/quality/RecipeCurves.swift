@@ -71,7 +71,8 @@ struct RecipeCurves {
   }
 
   /// Makes the curves of public recipes on pictures with this program's engine, the pictures' own
-  /// pixels and those between; those that are known already stay.
+  /// pixels and those between; those that are known already stay. Each point is written when it is
+  /// known, and a run that was ended goes on at its checkpoint, which lies beside the charts.
   mutating func make(_ pictures: [QualityPicture], _ options: QualityOptions, _ workers: Workers)
     throws
   {
@@ -83,16 +84,28 @@ struct RecipeCurves {
           let known = curve(recipe.name, picture.name, heldOut: isHeldOut)?.points.last?.step ?? 0
           guard known < count else { continue }
           progress("\(picture.name): \(recipe.name)\(isHeldOut ? ", held out" : "")")
-          let curve = try recipe.curve(
+          let run =
+            [recipe.name, picture.name] + (isHeldOut ? ["held-out"] : [])
+          let folder = "\(options.charts)/curves"
+          try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+          let before = curve(recipe.name, picture.name, heldOut: isHeldOut)?.points ?? []
+          try recipe.curve(
             of: picture.image, steps: count, isHeldOut: isHeldOut, seed: 0,
-            workers: workers, isMeasured: Self.isMeasured)
-          try add(
-            RecipeCurve(
-              recipe: recipe.name, picture: picture.name, isHeldOut: isHeldOut, seed: 0,
-              points: curve.map {
-                RecipeCurve.Point(step: $0.step, psnr: ($0.psnr * 100).rounded() / 100)
-              }, madeBy: "inr's engine, \(Machine.processor)",
-              date: String(ISO8601DateFormatter().string(from: Date()).prefix(10))))
+            checkpoint: folder + "/\(run.joined(separator: "-")).safetensors",
+            workers: workers, isMeasured: Self.isMeasured
+          ) { points in
+            guard let last = points.last else { return }
+            let steps = Set(points.map(\.step))
+            let others = before.filter { !steps.contains($0.step) }
+            progress("\(run.joined(separator: ", ")): step \(last.step), \(last.psnr) dB")
+            try add(
+              RecipeCurve(
+                recipe: recipe.name, picture: picture.name, isHeldOut: isHeldOut, seed: 0,
+                points: (others + points).sorted { $0.step < $1.step },
+                madeBy: "inr's engine, \(Machine.processor)",
+                date: String(ISO8601DateFormatter().string(from: Date()).prefix(10))))
+          }
         }
       }
     }
