@@ -27,19 +27,59 @@ struct FitCTEndToEndTests {
     return outcome
   }
 
+  /// The architecture of the run in the folder `run`.
+  private func architecture(in workspace: Workspace) throws -> [String: Any] {
+    let configuration = try workspace.json("run/run.json")["configuration"] as? [String: Any]
+    let fitted = try #require(configuration?["fit"] as? [String: Any])
+    return try #require(fitted["architecture"] as? [String: Any])
+  }
+
   /// Rates and sizes of its own, the tables in the model, and a run that goes on where it ended.
   @Test func aGridIsAnEncoding() throws {
     let workspace = try CTWorkspace.make()
     try fit("sinogram.npy --encoding grid --grid-levels 3", in: workspace)
-    let fitted = try #require(
-      (try workspace.json("run/run.json")["configuration"] as? [String: Any])?["fit"]
-        as? [String: Any])
-    let architecture = try #require(fitted["architecture"] as? [String: Any])
+    let architecture = try architecture(in: workspace)
     #expect(architecture["activation"] as? String == "relu")
     let grid = (architecture["features"] as? [String: Any])?["grid"] as? [String: Any]
-    #expect(grid?["levels"] as? Int == 3 && grid?["finest"] as? [Int] == [8])
+    #expect(grid?["levels"] as? Int == 3 && grid?["finest"] as? [Int] == [32])
     let model = try workspace.run(["info", "run/model.safetensors", "--json"])
     #expect(model.output.contains(#""encoding" : "grid""#), "\(model.output)")
+  }
+
+  /// Data that are said to be noisy are learned by a grid, unless something is asked for that only a
+  /// network of coordinates has.
+  @Test(arguments: [
+    ("--photons 1e4", "grid", "relu"), ("--noise-level 0.5", "grid", "relu"), ("", "none", "sine"),
+    ("--photons 1e4 --activation sine", "none", "sine"),
+    ("--photons 1e4 --encoding none", "none", "sine"),
+    ("--photons 1e4 --first-omega0 20", "none", "sine"),
+    ("--photons 1e4 --train-constants", "none", "sine"),
+    ("--photons 1e4 --optimizer kfac", "none", "sine"),
+    ("--photons 1e4 --method direct", "none", "sine"),
+    ("--photons 1e4 --activation relu", "fourier", "relu"),
+    ("--photons 1e4 --encoding grid --activation sine", "grid", "sine"),
+  ])
+  func noiseDecidesBetweenGridAndSine(options: String, encoding: String, activation: String) throws
+  {
+    let workspace = try CTWorkspace.make()
+    try fit("sinogram.npy \(options)", in: workspace, length: "--steps 2")
+    let architecture = try architecture(in: workspace)
+    #expect(architecture["activation"] as? String == activation)
+    #expect((architecture["features"] as? [String: Any])?["kind"] as? String == encoding)
+  }
+
+  /// A model brings its own encoding.
+  @Test func aModelThatAFitStartsFromStaysWhatItIs() throws {
+    let workspace = try CTWorkspace.make()
+    try fit("sinogram.npy", in: workspace, length: "--steps 2")
+    try FileManager.default.moveItem(
+      atPath: workspace.file("run/model.safetensors"), toPath: workspace.file("sine.safetensors"))
+    let outcome = try workspace.run(
+      ["fit", "ct", "sinogram.npy", "--init-from", "sine.safetensors", "--photons", "1e4"]
+        + Self.angles + ["--steps", "2", "-o", "other"])
+    try #require(outcome.exitCode == 0, "\(outcome.errors)")
+    let model = try workspace.run(["info", "other/model.safetensors", "--json"])
+    #expect(model.output.contains(#""activation" : "sine""#), "\(model.output)")
   }
 
   // MARK: Results
@@ -151,13 +191,13 @@ struct FitCTEndToEndTests {
 
   private static let folders = ["slice-0000", "slice-0001", "slice-0002"]
 
-  @Test func aStackIsFittedSliceBySlice() throws {
+  @Test(arguments: ["", " --photons 1e4"]) func aStackIsFittedSliceBySlice(noise: String) throws {
     let workspace = try CTWorkspace.make()
     try addStack(to: workspace)
-    try fit("stack.npy --slice 0", in: workspace)
+    try fit("stack.npy --slice 0" + noise, in: workspace)
     let alone = try workspace.array("run/slice.npy").elements
     try FileManager.default.removeItem(atPath: workspace.file("run"))
-    try fit("stack.npy", in: workspace)
+    try fit("stack.npy" + noise, in: workspace)
     let slices = try workspace.array("run/slices.npy")
     #expect(slices.shape == [3, 32, 32])
     let parts = try Self.folders.map { try workspace.array("run/\($0)/slice.npy").elements }
@@ -235,13 +275,14 @@ struct FitCTEndToEndTests {
 
   // MARK: Resuming
 
-  @Test(arguments: ["", " --method direct"]) func aRunThatIsStoppedEndsInTheSameBytes(
+  @Test(arguments: ["", " --method direct", " --photons 1e4"])
+  func aRunThatIsStoppedEndsInTheSameBytes(
     method: String
   )
     throws
   {
     let workspace = try CTWorkspace.make()
-    let steps = method.isEmpty ? 3000 : 150
+    let steps = method.contains("direct") ? 150 : 3000
     let length = "--steps \(steps)"
     let call = "sinogram.npy --hold-out 0.1" + method
     try fit(call, in: workspace, length: length)

@@ -29,4 +29,38 @@ import Training
     #expect(
       direct.training.learningRate == settings(side: 64, method: .direct).training.learningRate)
   }
+
+  private func finest(side: Int, supersampling: Int = 1, views: Int, isNoisy: Bool = true) throws
+    -> Int
+  {
+    let settings = RecommendedSliceSettings(
+      activation: ReLU.name, method: .split, pixels: side * side, supersampling: supersampling,
+      views: views, isNoisy: isNoisy)
+    // No two vertices of a lattice share an entry.
+    let finest = try #require(settings.grid.finest.first)
+    #expect(settings.grid.entries >= (finest + 1) * (finest + 1))
+    return finest
+  }
+
+  @Test(arguments: [20, 60, 180]) func withNoiseTheGridHasAVertexForFourRays(views: Int) throws {
+    let cells = Double(try finest(side: 256, views: views))
+    // Rounded to whole cells.
+    #expect(abs(4 * cells * cells / Double(views * 256) - 1) < 2 / cells)
+    // A ray is as wide as a pixel, however many points a pixel has.
+    #expect(try finest(side: 64, views: views) == finest(side: 256, supersampling: 4, views: views))
+  }
+
+  @Test func aGridIsNeverFinerThanTheFieldAndWithoutNoiseAsFine() throws {
+    #expect(try finest(side: 256, views: 100_000) == 256)
+    #expect(try finest(side: 400, views: 30, isNoisy: false) == 400)
+    #expect(try finest(side: 20_000, views: 30, isNoisy: false) == 4095)
+    #expect(try finest(side: 2, views: 1) == 8)
+  }
+
+  @Test func noiseIsWhatMakesAGridTheChoice() {
+    typealias Settings = RecommendedSliceSettings
+    #expect(Settings.prefersGrid(method: .split, isNoisy: true))
+    #expect(!Settings.prefersGrid(method: .split, isNoisy: false))
+    #expect(!Settings.prefersGrid(method: .direct, isNoisy: true))
+  }
 }

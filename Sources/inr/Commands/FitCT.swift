@@ -24,10 +24,11 @@ extension Command {
         NetworkOptions.section.defaults([
           "activation": "sine; relu behind a grid", "width": "256; 64 behind a grid",
           "hidden-layers": "2; 1 behind a grid",
-          "encoding": "none; fourier for relu, leaky-relu and soft-relu", "grid-levels": "8",
-          "grid-features": "2", "grid-coarsest": "8",
-          "grid-finest": "a quarter of the pixels along a side",
-          "grid-entries": "16",
+          "encoding": "grid where --photons or --noise-level tells of noise and no activation or "
+            + "constant is given; else none, or fourier for relu, leaky-relu and soft-relu",
+          "grid-levels": "8", "grid-features": "2", "grid-coarsest": "8",
+          "grid-finest": "with noise a vertex for four rays, else a cell for each pixel",
+          "grid-entries": "16, or as many as the finest lattice has vertices",
           "first-omega0": "as --omega0 if that is given, else by the number of pixels",
         ]),
         TrainingOptions.section.without(["target-psnr"]).defaults([
@@ -40,8 +41,11 @@ extension Command {
       examples: [
         .init("inr fit ct sinogram.npy --angles 0:180:60", "60 views over half a turn"),
         .init(
-          "inr fit ct sinogram.npy --angles 0:180:60 --encoding grid",
-          "several times as fast, by trained tables"),
+          "inr fit ct sinogram.npy --angles 0:180:60 --photons 1e4 --attenuation 0.04",
+          "noisy data: a grid of trained tables learns the slice, several times as fast"),
+        .init(
+          "inr fit ct sinogram.npy --angles 0:180:60 --photons 1e4 --activation sine",
+          "the same by a network of sines, which takes coordinates"),
         .init(
           "inr fit ct sinogram.npy --angles angles.txt --center auto --photons 27900 --hold-out 0.05",
           "a measured scan, judged by rays that the fit has not seen"),

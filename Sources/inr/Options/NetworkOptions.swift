@@ -46,6 +46,12 @@ package struct NetworkOptions: OptionGroup, Equatable {
     if let activation { try checkConstants(of: activation) }
   }
 
+  /// Whether an activation was asked for, or something that only some of them have.
+  var concernsActivation: Bool {
+    activation != nil || trainsConstants || firstBias != nil
+      || (Self.constants + Self.firstLayerConstants).contains { arguments.isGiven($0.option) }
+  }
+
   /// The activation that was asked for, or that a network behind a grid usually has, or `usual`.
   func activation(else usual: String) -> String {
     activation ?? (encoding == .grid ? ReLU.name : usual)
