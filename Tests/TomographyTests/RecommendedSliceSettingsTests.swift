@@ -30,37 +30,52 @@ import Training
       direct.training.learningRate == settings(side: 64, method: .direct).training.learningRate)
   }
 
-  private func finest(side: Int, supersampling: Int = 1, views: Int, isNoisy: Bool = true) throws
-    -> Int
-  {
+  private func finest(
+    side: Int, supersampling: Int = 1, views: Int, photons: Double? = 1e4
+  ) throws -> Int {
     let settings = RecommendedSliceSettings(
       activation: ReLU.name, method: .split, pixels: side * side, supersampling: supersampling,
-      views: views, isNoisy: isNoisy)
+      views: views, photons: photons)
     // No two vertices of a lattice share an entry.
     let finest = try #require(settings.grid.finest.first)
     #expect(settings.grid.entries >= (finest + 1) * (finest + 1))
     return finest
   }
 
-  @Test(arguments: [20, 60, 180]) func withNoiseTheGridHasAVertexForFourRays(views: Int) throws {
+  @Test(arguments: [20, 60, 180]) func aGridHasAVertexForFourRaysOfTenThousandPhotons(views: Int)
+    throws
+  {
     let cells = Double(try finest(side: 256, views: views))
     // Rounded to whole cells.
     #expect(abs(4 * cells * cells / Double(views * 256) - 1) < 2 / cells)
     // A ray is as wide as a pixel, however many points a pixel has.
     #expect(try finest(side: 64, views: views) == finest(side: 256, supersampling: 4, views: views))
+    // Rays are worth the root of their counts.
+    let more = try finest(side: 256, views: views, photons: 1e4 / 16)
+    #expect(abs(2 * Double(more) - cells) <= 1)
   }
 
   @Test func aGridIsNeverFinerThanTheFieldAndWithoutNoiseAsFine() throws {
     #expect(try finest(side: 256, views: 100_000) == 256)
-    #expect(try finest(side: 400, views: 30, isNoisy: false) == 400)
-    #expect(try finest(side: 20_000, views: 30, isNoisy: false) == 4095)
+    #expect(try finest(side: 400, views: 30, photons: nil) == 400)
+    #expect(try finest(side: 20_000, views: 30, photons: nil) == 4095)
     #expect(try finest(side: 2, views: 1) == 8)
   }
 
-  @Test func noiseIsWhatMakesAGridTheChoice() {
-    typealias Settings = RecommendedSliceSettings
-    #expect(Settings.prefersGrid(method: .split, isNoisy: true))
-    #expect(!Settings.prefersGrid(method: .split, isNoisy: false))
-    #expect(!Settings.prefersGrid(method: .direct, isNoisy: true))
+  @Test func muchNoiseIsWhatMakesAGridTheChoice() {
+    func prefersGrid(
+      _ photons: Double?, views: Int = 60, supersampling: Int = 1,
+      method: SliceFitConfiguration.Method = .split
+    ) -> Bool {
+      RecommendedSliceSettings.prefersGrid(
+        method: method, pixels: 65_536, supersampling: supersampling, views: views, photons: photons
+      )
+    }
+    #expect(prefersGrid(1e4) && prefersGrid(1e5) && !prefersGrid(1e6) && !prefersGrid(nil))
+    #expect(!prefersGrid(1e4, method: .direct))
+    // More views tell more, and so do pixels that are larger.
+    #expect(prefersGrid(1e4, views: 256) && !prefersGrid(1e4, views: 257))
+    #expect(prefersGrid(1e4, views: 64, supersampling: 4))
+    #expect(!prefersGrid(1e4, views: 65, supersampling: 4))
   }
 }

@@ -17,17 +17,20 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
   /// - Parameters:
   ///   - pixels: of the slice, or points of the field where a pixel has several.
   ///   - supersampling: points of the field along each side of a pixel.
-  ///   - isNoisy: whether the data are known to have noise.
+  ///   - photons: counts of an unattenuated ray, where they are known.
   public init(
     activation: String, method: SliceFitConfiguration.Method, pixels: Int, supersampling: Int = 1,
-    views: Int, isNoisy: Bool = false
+    views: Int, photons: Double? = nil
   ) {
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
     let side = Double(max(pixels, 1)).squareRoot()
     fourierScale = min(max(0.02 * side, 1), 20)
-    let rays = Double(max(views, 1)) * side / Double(supersampling)
-    grid = Self.grid(side: side, rays: isNoisy ? rays : nil)
+    grid = Self.grid(
+      side: side,
+      wanted: photons.map {
+        Self.cells(side: side / Double(supersampling), views: views, photons: $0)
+      })
     switch activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": Float(min(max(0.4 * side, 20), 400))]
@@ -50,21 +53,33 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     }
   }
 
-  /// With noise, a vertex for four rays: finer lattices learn noise, and coarser ones miss what many
-  /// views tell. Without, a vertex for each point.
-  private static func grid(side: Double, rays: Double?) -> GridShape {
-    let wanted = min(rays.map { $0.squareRoot() / 2 } ?? side, side)
-    let cells = min(max(wanted.rounded(), 8), 4095)
+  /// Cells along a side with which a grid learns a noisy slice best: a vertex for four rays of 10⁴
+  /// photons, and more or fewer as rays are worth the root of their counts. Finer lattices learn noise,
+  /// and coarser ones miss what the views tell.
+  private static func cells(side: Double, views: Int, photons: Double) -> Double {
+    let rays = Double(max(views, 1)) * side
+    return (rays * photons.squareRoot() / 400).squareRoot()
+  }
+
+  /// A grid with so many cells, or with a vertex for each point, which is also the most.
+  private static func grid(side: Double, wanted: Double?) -> GridShape {
+    let cells = min(max(min(wanted ?? side, side).rounded(), 8), 4095)
     // Up to the 4096 points a side that 2²⁴ entries are for, no lattice shares them by a hash.
     let entries = max(log2((cells + 1) * (cells + 1)).rounded(.up), 16)
     return GridShape(finest: [Int(cells)], entries: 1 << Int(entries))
   }
 
-  /// Whether a network behind a grid is the choice: with noise its slices are better than those of
-  /// sines, at the pixels and between them, and take a fifth to a third of the training. Without, it
-  /// is no better at the pixels, and worse between them.
-  public static func prefersGrid(method: SliceFitConfiguration.Method, isNoisy: Bool) -> Bool {
-    method == .split && isNoisy
+  /// Whether a network behind a grid is the choice: with so much noise that half as many cells as
+  /// pixels along a side are enough. Its slices are then better than those of sines, at the pixels and
+  /// between them, and take a fifth to a third of the training. Finer grids are no better than sines at
+  /// the pixels, and worse between them.
+  public static func prefersGrid(
+    method: SliceFitConfiguration.Method, pixels: Int, supersampling: Int = 1, views: Int,
+    photons: Double?
+  ) -> Bool {
+    guard method == .split, let photons else { return false }
+    let side = Double(max(pixels, 1)).squareRoot() / Double(supersampling)
+    return cells(side: side, views: views, photons: photons) <= side / 2
   }
 
   /// A network behind a grid in place of one that takes coordinates.

@@ -24,10 +24,12 @@ extension Command {
         NetworkOptions.section.defaults([
           "activation": "sine; relu behind a grid", "width": "256; 64 behind a grid",
           "hidden-layers": "2; 1 behind a grid",
-          "encoding": "grid where --photons or --noise-level tells of noise and no activation or "
-            + "constant is given; else none, or fourier for relu, leaky-relu and soft-relu",
+          "encoding": "grid where --photons tells of noise for which half as many cells as pixels "
+            + "along a side are enough, unless an activation or a constant is given; else none, or "
+            + "fourier for relu, leaky-relu and soft-relu",
           "grid-levels": "8", "grid-features": "2", "grid-coarsest": "8",
-          "grid-finest": "with noise a vertex for four rays, else a cell for each pixel",
+          "grid-finest":
+            "with --photons N, sqrt(views pixels-a-side) N^(1/4) / 20; else a cell for each pixel",
           "grid-entries": "16, or as many as the finest lattice has vertices",
           "first-omega0": "as --omega0 if that is given, else by the number of pixels",
         ]),

@@ -47,19 +47,6 @@ package struct SliceFitOptions: OptionGroup {
     try check(arguments)
   }
 
-  /// Whether the call says that the data have noise.
-  fileprivate var isNoisy: Bool { photons != nil || noiseLevel != nil }
-
-  /// The encoding of choice where none was given. An activation that was asked for takes coordinates,
-  /// and K-FAC knows no tables.
-  fileprivate func encoding(_ network: NetworkOptions, _ training: TrainingOptions)
-    -> Architecture.Features.Kind?
-  {
-    let prefersGrid = RecommendedSliceSettings.prefersGrid(method: method, isNoisy: isNoisy)
-    let isFree = !network.concernsActivation && training.optimizer?.method != .kfac
-    return prefersGrid && isFree ? .grid : nil
-  }
-
   private func check(_ arguments: ParsedArguments) throws(UsageError) {
     if method == .split {
       let direct: [any OptionDefinition] = [
@@ -214,13 +201,6 @@ extension SliceFitConfiguration {
         constants: network.constants, firstConstants: network.firstLayerConstants)
     }
     let model = try initial?.read()
-    let encoding =
-      model?.network.encoding.kind ?? network.encoding ?? fit.encoding(network, options)
-    let activation =
-      model?.network.activationName
-      ?? network.activation(
-        else: encoding == .grid ? ReLU.name : RecommendedSliceSettings.activation)
-    try network.checkConstants(of: activation)
     let projection = try ScanOptions(arguments).projection
     // A slice is turned pixel by pixel; finer ones are other sinograms.
     let factor =
@@ -228,9 +208,21 @@ extension SliceFitConfiguration {
       ?? (projection == .rotation ? 1 : RecommendedSliceSettings.supersampling(of: data.grid))
     let pixels =
       (data.mask?.count { $0 } ?? data.grid.pixelCount) * factor * factor
+    let prefersGrid = RecommendedSliceSettings.prefersGrid(
+      method: fit.method, pixels: pixels, supersampling: factor, views: data.scan.viewCount,
+      photons: fit.photons)
+    // An activation that was asked for takes coordinates, and K-FAC knows no tables.
+    let takesGrid =
+      prefersGrid && !network.concernsActivation && options.optimizer?.method != .kfac
+    let encoding = model?.network.encoding.kind ?? network.encoding ?? (takesGrid ? .grid : nil)
+    let activation =
+      model?.network.activationName
+      ?? network.activation(
+        else: encoding == .grid ? ReLU.name : RecommendedSliceSettings.activation)
+    try network.checkConstants(of: activation)
     var settings = RecommendedSliceSettings(
       activation: activation, method: fit.method, pixels: pixels, supersampling: factor,
-      views: data.scan.viewCount, isNoisy: fit.isNoisy)
+      views: data.scan.viewCount, photons: fit.photons)
     if encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
