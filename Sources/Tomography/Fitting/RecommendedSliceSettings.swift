@@ -70,9 +70,9 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
   }
 
   /// Whether a network behind a grid is the choice: with so much noise that half as many cells as
-  /// pixels along a side are enough. Its slices are then better than those of sines, at the pixels and
-  /// between them, and take a fifth to a third of the training. Finer grids are no better than sines at
-  /// the pixels, and worse between them.
+  /// pixels along a side are enough. Its slices are then as good as those of sines or better, better
+  /// between the pixels, and take a fifth to two fifths of the training. Finer grids are no better than
+  /// sines at the pixels, and worse between them.
   public static func prefersGrid(
     method: SliceFitConfiguration.Method, pixels: Int, supersampling: Int = 1, views: Int,
     photons: Double?
