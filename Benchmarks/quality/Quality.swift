@@ -26,7 +26,7 @@ enum Quality {
       quality, peer: peer, threads: workers.count, paces: paces, curves: curves)
     var results: [PictureResult] = []
     for (i, picture) in pictures.enumerated() {
-      let result = try contest.run(picture, isFirst: i == 0)
+      let result = try contest.run(picture, isFirst: i == 0, paces, curves)
       report.add(result)
       results.append(result)
       let chart = QualityChart(result: result, paces: paces, curves: curves)

@@ -56,7 +56,12 @@ struct QualityContest {
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
-  func run(_ picture: QualityPicture, isFirst: Bool) throws -> PictureResult {
+  /// - Parameters:
+  ///   - isFirst: whether all entries are wanted.
+  ///   - paces: of public recipes, which entries with the same networks are to overtake.
+  func run(
+    _ picture: QualityPicture, isFirst: Bool, _ paces: [RecipePace], _ curves: RecipeCurves
+  ) throws -> PictureResult {
     try withTemporaryFolder { folder in
       let path = folder + "/picture.npy"
       try picture.image.write(to: path)
@@ -73,6 +78,18 @@ struct QualityContest {
           results[i].runs.append(
             BudgetRun(budget: budget, seconds: run.seconds, steps: run.steps, psnr: run.psnr))
         }
+      }
+      for pace in paces {
+        guard let end = curves.curve(pace.recipe.name, picture.name)?.best,
+          let i = results.firstIndex(where: { $0.entry.name == pace.recipe.rival }),
+          results[i].time(to: end.psnr) == nil
+        else { continue }
+        let seconds = Double(end.step) * pace.secondsPerStep / QualityGoals.publicFactor
+        guard seconds > results[i].runs.last?.budget ?? 0 else { continue }
+        progress("\(picture.name), \(Int(seconds)) s: \(entries[i].name)")
+        let run = try fit(entries[i], path, folder, seconds: seconds * options.scale)
+        results[i].runs.append(
+          BudgetRun(budget: seconds, seconds: run.seconds, steps: run.steps, psnr: run.psnr))
       }
       for i in results.indices {
         progress("\(picture.name), held out: \(entries[i].name)")

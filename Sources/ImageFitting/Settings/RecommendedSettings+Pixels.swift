@@ -8,11 +8,12 @@ extension RecommendedSettings {
     let passes = target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
     let waves = pictureReach(of: target)
     let storage = storage(of: target, passes: passes)
+    // In a few passes not even that helps to store.
     let most = Self.haste(passes, of: 10, power: 0.6)
     let reach = bounded(
       waves * storage * Self.haste(passes, of: 6, power: 0.3), 0.12...max(0.12, 1.4 * most))
     let frequency = Float(bounded(reach * target.side, 10...600))
-    // Of those that do not store the better the higher they begin.
+    // For activations that store pixels no better where they begin higher.
     let pictureFrequency = Float(bounded(max(waves, 0.12) * target.side, 10...600))
     // Where pixels outnumber the parameters, rates must be lower.
     let plenty = bounded((65_536 / Double(target.pixels)).squareRoot(), 0.5...1)
