@@ -114,11 +114,10 @@ struct AutomaticConstantsEndToEndTests {
 
   /// The second picture is the first one, drawn with twice as many pixels a side: its radius is half
   /// as large, and frequencies go as the side times the radius to the power of 1.5.
-  @Test func morePixelsOfTheSamePictureHardlyChangeItsFrequency() throws {
+  @Test func thePictureDrawnTwiceAsLargeHasFrequenciesLowerByTheRootOfTwo() throws {
     let workspace = try Workspace()
     func frequency(side: Int) throws -> Double {
-      try waves(side: side)
-        .write(to: workspace.file("picture.png"))
+      try waves(side: side).write(to: workspace.file("picture.png"))
       return try #require(
         first(try architecture(workspace, "--aim", "fit", length: passes(6)))?["omega0"])
     }
