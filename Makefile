@@ -55,7 +55,7 @@ lint:  ## Check the format of all Swift files.
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 layers:  ## C libraries, `unsafe` and Dispatch stay behind their fences; no file is too long.
-	@! grep -rnE '^ *([a-z@]+ )*import C(LibPNG|PNG|FFTW|OpenBLAS)\b' Sources | grep -vE '^Sources/(Compute/Kernels|Imaging/PNG)/'
+	@! grep -rnE '^ *([a-z@]+ )*import C(LibPNG|PNG|FFTW|OpenBLAS|BFloat16)\b' Sources | grep -vE '^Sources/(Compute/Kernels|Imaging/PNG)/'
 	@! grep -rnE '^[^/]*\bunsafe\b' Sources --include='*.swift' | grep -vE '^Sources/(Compute/Kernels|Imaging/PNG)/'
 	@! grep -rnE '\bDispatch[A-Z]' Sources --include='*.swift' | grep -vE '^Sources/Compute/Parallel/'
 	@! grep -rnE '^ *([a-z@]+ )*import (inr|Benchmarks|Reproductions)\b' Sources Benchmarks --include='*.swift'

@@ -1,3 +1,4 @@
+import Compute
 import Networks
 import Training
 
@@ -28,6 +29,7 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
     training.steps = 60 * 128
     training.learningRate = 5e-4
     training.firstLayerRate = 0.25
+    training.rounding = .recommended
     switch activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": 60]

@@ -41,7 +41,8 @@ public final class Trainer {
     latest = parameters.allValues
     best = (.infinity, latest)
     engine = GradientEngine(
-      parameters, workers: workers, firstTrainedLayer: configuration.firstTrainedLayer)
+      parameters, workers: workers, firstTrainedLayer: configuration.firstTrainedLayer,
+      rounding: configuration.rounding)
     evaluator = FieldEvaluator(parameters, workers: workers)
     moments = Moments(count: parameters.layout.count)
     preconditioner = configuration.preconditioning?.makePreconditioner(

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 
 /// How a network is trained.
@@ -20,6 +21,9 @@ public struct TrainingConfiguration: Sendable, Equatable, Codable {
   /// `steps` were taken by then. Such a run depends on the machine and on what else it does.
   public var duration: Double?
   public var seed: UInt64 = 0
+  /// What becomes of the factors of the layers' products while they train; nil leaves them in single
+  /// precision. Values drawn from a network are always in single precision.
+  public var rounding: FactorRounding?
   /// What the history shows besides the losses; nil for nothing.
   public var tracking: Tracking?
 

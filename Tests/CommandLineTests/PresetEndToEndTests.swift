@@ -38,6 +38,23 @@ struct PresetEndToEndTests {
     #expect((training["schedule"] as? [String: Any])?["shape"] as? String == "cosine")
   }
 
+  /// What the papers' scripts do is done in single precision, and so is what needs many digits.
+  @Test(arguments: [
+    (["--precision", "bfloat16"], "bfloat16"), (["--precision", "single"], nil),
+    (["--preset", "paper-siren"], nil), (["--preset", "fast"], nil),
+    (["--target-psnr", "60", "--aim", "generalise"], nil), (["--optimizer", "kfac"], nil),
+    (["--optimizer", "kfac", "--precision", "bfloat16"], "bfloat16"),
+  ])
+  func theRunRecordsHowItsFactorsAreRounded(words: [String], rounding: String?) throws {
+    let workspace = try Workspace(channels: 1)
+    let outcome = try workspace.run(
+      ["fit", "image", "picture.png", "-q", "-o", "run", "--steps", "2"] + words)
+    try #require(outcome.exitCode == 0, "\(outcome.errors)")
+    let configuration = try workspace.json("run/run.json")["configuration"] as? [String: Any]
+    let training = try #require(configuration?["training"] as? [String: Any])
+    #expect(training["rounding"] as? String == rounding)
+  }
+
   @Test(arguments: [
     ([], "fit"), (["--hold-out", "0.3"], "generalise"), (["--downsample", "2"], "generalise"),
     (["--noise", "photons=30"], "generalise"), (["--hold-out", "0.3", "--aim", "fit"], "fit"),

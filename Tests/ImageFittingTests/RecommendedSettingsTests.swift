@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import ImageFitting
 import Imaging
@@ -88,14 +89,31 @@ struct RecommendedSettingsTests {
     #expect(Set(frequencies) == [Float(1.7 * pow(0.5, 1.5) * 512)])
   }
 
-  /// 5e10 operations a second and core, six a parameter and point.
+  /// 6e10 operations a second and core, or 9e10 with rounded factors; six a parameter and point.
   @Test func aTimeIsWorthPassesByTheSizesOfPictureAndNetwork() {
     var architecture = Architecture(activation: "sine")
     (architecture.width, architecture.hiddenLayers) = (100, 1)
     let target = FitTarget(pixels: 40_000)
     let passes = target.passes(in: 3, by: architecture, threads: 2)
-    #expect(abs(passes - 3 * 2 * 5e10 / (6 * 10_300 * 40_000)) < 1e-9)
+    #expect(abs(passes - 3 * 2 * 6e10 / (6 * 10_300 * 40_000)) < 1e-9)
     #expect(target.passes(in: 6, by: architecture, threads: 1) == passes)
+    let rounded = target.passes(in: 2, by: architecture, rounding: .bfloat16, threads: 2)
+    #expect(abs(rounded - passes) < 1e-9)
+  }
+
+  /// Rounded factors end at some 60 dB, which pictures that are not stored do not come to.
+  @Test func factorsAreRoundedUnlessPixelsAreStored() {
+    func rounding(side: Int, _ aim: Aim, passes: Double? = nil) -> FactorRounding? {
+      var target = FitTarget(pixels: side * side)
+      (target.aim, target.passes) = (aim, passes)
+      return RecommendedSettings(activation: Sine.name, for: target).training.rounding
+    }
+    #expect(rounding(side: 512, .generalise) == .recommended)
+    #expect(rounding(side: 128, .generalise) == .recommended)
+    #expect(rounding(side: 512, .fit) == .recommended)
+    #expect(rounding(side: 128, .fit) == nil)
+    #expect(rounding(side: 256, .fit, passes: 40) == nil)
+    #expect(rounding(side: 256, .fit, passes: 2) == .recommended)
   }
 
   @Test func higherFrequenciesWantLowerRates() {

@@ -17,12 +17,14 @@ import Training
     configuration.steps = 6
     configuration.constants = .trained
     configuration.learningRate = 0.01
-
-    let alone = try parameters(network, data, configuration, threads: 1)
-    #expect(alone != ParameterBuffer(network).allValues)  // it did train
-    for threads in 2...4 {
-      let found = try parameters(network, data, configuration, threads: threads)
-      #expect(found == alone, "\(threads) threads")
+    for rounding in [nil, FactorRounding.bfloat16] {
+      configuration.rounding = rounding
+      let alone = try parameters(network, data, configuration, threads: 1)
+      #expect(alone != ParameterBuffer(network).allValues)  // it did train
+      for threads in 2...4 {
+        let found = try parameters(network, data, configuration, threads: threads)
+        #expect(found == alone, "\(threads) threads")
+      }
     }
   }
 

@@ -6,20 +6,21 @@ import Training
 /// The engine's loss of a batch, and its gradient, shaped as the network.
 func engineGradient(
   of network: Network, _ data: MatrixData, batch: [Int32]? = nil, threads: Int = 1,
-  firstTrainedLayer: Int = 0
+  firstTrainedLayer: Int = 0, rounding: FactorRounding? = nil
 ) -> (loss: Double, gradient: ReferenceNetwork) {
   engineGradient(
     of: network, data.objective, batch: batch ?? data.samples, threads: threads,
-    firstTrainedLayer: firstTrainedLayer)
+    firstTrainedLayer: firstTrainedLayer, rounding: rounding)
 }
 
 func engineGradient(
   of network: Network, _ objective: Objective, batch: [Int32], threads: Int = 1,
-  firstTrainedLayer: Int = 0
+  firstTrainedLayer: Int = 0, rounding: FactorRounding? = nil
 ) -> (loss: Double, gradient: ReferenceNetwork) {
   let parameters = ParameterBuffer(network)
   let engine = GradientEngine(
-    parameters, workers: Workers(count: threads), firstTrainedLayer: firstTrainedLayer)
+    parameters, workers: Workers(count: threads), firstTrainedLayer: firstTrainedLayer,
+    rounding: rounding)
   let loss = engine.accumulate(batch[...], of: objective)
   engine.sumGradient()
   engine.stepConstants(

@@ -76,6 +76,12 @@ public struct AlignedBuffer: ~Copyable, @unchecked Sendable {
     }
   }
 
+  /// Calls `body` with the address of the vectors, for kernels that no span serves.
+  mutating func withUnsafeVectors(_ body: (UnsafeMutablePointer<Vector>) -> Void) {
+    // SAFETY: as above; the access is exclusive while `body` runs.
+    unsafe body(UnsafeMutableRawPointer(base).assumingMemoryBound(to: Vector.self))
+  }
+
   /// Some vectors that one thread writes to while others write to other vectors.
   ///
   /// Unlike ``mutableVectors`` it needs no exclusive access to the buffer: the caller sees to it

@@ -16,13 +16,22 @@ extension MatrixProduct {
   ///
   /// - Parameters:
   ///   - aStart: where `a` begins in its buffer; likewise `bStart` and `cStart`.
+  ///   - factors: the calling thread's memory for packed factors, and whether they are rounded; nil
+  ///     leaves the product to OpenBLAS.
   public static func multiply(
     _ a: borrowing AlignedBuffer, from aStart: Int = 0, _ aLayout: MatrixLayout = .asStored,
     by b: borrowing AlignedBuffer, from bStart: Int = 0, _ bLayout: MatrixLayout = .asStored,
-    size: ProductSize, into c: inout AlignedBuffer, at cStart: Int = 0, accumulating: Bool = false
+    size: ProductSize, into c: inout AlignedBuffer, at cStart: Int = 0, accumulating: Bool = false,
+    packing factors: PackedFactors? = nil
   ) {
     var floats = c.mutableFloats
     var target = floats.slice(cStart...)
+    if let factors, factors.suit(size) {
+      factors.multiply(
+        a.floats.extracting(aStart...), aLayout, by: b.floats.extracting(bStart...), bLayout,
+        size: size, into: &target, accumulating: accumulating)
+      return
+    }
     multiply(
       a.floats.extracting(aStart...), aLayout, by: b.floats.extracting(bStart...), bLayout,
       rows: size.rows, inner: size.inner, columns: size.columns, into: &target,

@@ -1,3 +1,4 @@
+import Compute
 import Imaging
 import Networks
 
@@ -31,13 +32,16 @@ public struct FitTarget: Sendable {
 
   /// About how often a run of some seconds sees each pixel.
   ///
-  /// A point takes six operations a parameter, of which a core does about 5e10 in a second: 6e10 were
-  /// measured with AVX-512. Frequencies chosen by it change by a fifth where it is wrong by a factor
-  /// of two.
-  public func passes(in seconds: Double, by architecture: Architecture, threads: Int) -> Double {
+  /// A point takes six operations a parameter, of which a core does about 6e10 in a second, or 9e10 with
+  /// rounded factors: 7e10 and 1.1e11 were measured with AVX-512. Frequencies chosen by it change by a
+  /// fifth where it is wrong by a factor of two.
+  public func passes(
+    in seconds: Double, by architecture: Architecture, rounding: FactorRounding? = nil, threads: Int
+  ) -> Double {
+    let rate = rounding == nil ? 6e10 : 9e10
     let parameters = Double(architecture.floatCount(inputs: 2, outputs: channels))
     let points = Double(pixels) * Double(pointsPerPixel)
-    return seconds * Double(threads) * 5e10 / (6 * max(parameters, 1) * points)
+    return seconds * Double(threads) * rate / (6 * max(parameters, 1) * points)
   }
 
   /// Factors of x and y that turn equal frequencies per side into equal frequencies per pixel.

@@ -8,6 +8,8 @@ extension RecommendedSettings {
     let passes = target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
     let waves = pictureReach(of: target)
     let storage = storage(of: target, passes: passes)
+    // Stored pixels come to more digits than rounded factors have.
+    if storage > 1 { training.rounding = nil }
     // In a few passes not even that helps to store.
     let most = Self.haste(passes, of: 10, power: 0.6)
     let reach = bounded(

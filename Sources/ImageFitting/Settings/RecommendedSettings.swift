@@ -1,3 +1,4 @@
+import Compute
 import Networks
 import Training
 
@@ -43,6 +44,7 @@ public struct RecommendedSettings: Sendable, Equatable {
     training.batch = min(Int(batch), target.pixels)
     training.steps = Self.steps(for: target)
     training.firstLayerRate = 0.25
+    training.rounding = .recommended
     switch target.aim {
     case .fit: chooseForPixels(of: target)
     case .generalise: chooseForTheField(of: target)

@@ -30,13 +30,16 @@ package final class TangentPass: @unchecked Sendable {
   /// ∂f/∂h or ∂L/∂h, and the products W h′, of one layer at a time.
   private let valueGradient: Planes
   private let tangentProducts: Planes
+  private let factors: PackedFactors
 
-  package init(_ parameters: ParameterBuffer, capacity: Int) {
+  /// - Parameter rounding: what becomes of the factors of the products.
+  package init(_ parameters: ParameterBuffer, capacity: Int, rounding: FactorRounding? = nil) {
     let layout = parameters.layout
     precondition(layout.outputs == 1, "slopes of \(layout.outputs) outputs at once")
     let capacity = AlignedBuffer.vectorCount(for: capacity) * Vector.scalarCount
     self.layout = layout
     self.capacity = capacity
+    factors = PackedFactors(rounding: rounding)
     coordinates = AlignedBuffer(count: layout.inputs * capacity)
     slopes = AlignedBuffer(count: layout.inputs * capacity)
     outputs = AlignedBuffer(count: capacity)
@@ -77,7 +80,8 @@ package final class TangentPass: @unchecked Sendable {
       coordinates, parameters.values, into: &values[0].buffer, width: width)
     for (k, plan) in layout.layers.enumerated() {
       plan.multiply(
-        parameters.values, by: values[k].buffer, width: width, into: &preactivations[k].buffer)
+        parameters.values, by: values[k].buffer, width: width, into: &preactivations[k].buffer,
+        packing: factors)
       parameters.activations[k]?.forward(
         &preactivations[k].buffer, plan, parameters: parameters.values,
         into: &values[k + 1].buffer, notes: &notes[k].buffer, width: width)
@@ -96,7 +100,8 @@ package final class TangentPass: @unchecked Sendable {
         valueGradient.buffer, values: values[k + 1].buffer, preactivations[k].buffer, plan,
         notes: &notes[k].buffer, into: &sensitivities[k].buffer, width: width)
       plan.multiplyAdjoint(
-        parameters.values, by: sensitivities[k].buffer, width: width, into: &valueGradient.buffer)
+        parameters.values, by: sensitivities[k].buffer, width: width, into: &valueGradient.buffer,
+        packing: factors)
     }
     layout.encoding.backward(
       valueGradient.buffer, features: values[0].buffer, parameters.values, into: &slopes,
@@ -134,14 +139,14 @@ package final class TangentPass: @unchecked Sendable {
       // ∂L/∂W = ∂L/∂z · hᵀ + u · h′ᵀ.
       plan.accumulateWeights(
         preactivations[k].buffer, by: values[k].buffer, width: width, accumulating: accumulating,
-        into: &gradient)
+        into: &gradient, packing: factors)
       plan.accumulateWeights(
         sensitivities[k].buffer, by: tangents[k].buffer, width: width, accumulating: true,
-        into: &gradient)
+        into: &gradient, packing: factors)
       if k > lowest {
         plan.multiplyAdjoint(
           parameters.values, by: preactivations[k].buffer, width: width,
-          into: &valueGradient.buffer)
+          into: &valueGradient.buffer, packing: factors)
       }
     }
   }
@@ -154,7 +159,8 @@ package final class TangentPass: @unchecked Sendable {
       slopes, features: values[0].buffer, into: &tangents[0].buffer, width: width)
     for (k, plan) in layout.layers.dropLast().enumerated() {
       plan.multiply(
-        parameters.values, by: tangents[k].buffer, width: width, into: &tangentProducts.buffer)
+        parameters.values, by: tangents[k].buffer, width: width, into: &tangentProducts.buffer,
+        packing: factors)
       let envelope = parameters.activations[k]?.pushForward(
         tangentProducts.buffer, values: values[k + 1].buffer, preactivations[k].buffer, plan,
         notes: &notes[k].buffer, into: &tangents[k + 1].buffer, width: width)

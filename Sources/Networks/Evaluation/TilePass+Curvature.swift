@@ -54,7 +54,8 @@ extension TilePass {
       let plan = layout.layers[k]
       let planes = k == layout.layers.count - 1 ? min(plan.field.planeCount, 2) : nil
       plan.multiply(
-        direction, by: input(of: k).buffer, planes: planes, width: width, into: &scratch)
+        direction, by: input(of: k).buffer, planes: planes, width: width, into: &scratch,
+        packing: factors)
       plan.addSlopeProducts(
         preactivationPlanes(of: k).buffer, with: scratch, bias: direction, width: width,
         isLast: k == layout.layers.count - 1, to: &products)

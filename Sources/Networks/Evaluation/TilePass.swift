@@ -33,12 +33,17 @@ package final class TilePass: @unchecked Sendable {
   private let valueGradient: Planes
   /// What rounding takes from the first layer's pre-activations, for activations that want it.
   private let remainders: Planes?
+  let factors: PackedFactors
 
-  package init(_ layout: ParameterLayout, capacity: Int, purpose: PassPurpose) {
+  /// - Parameter rounding: what becomes of the factors of the products.
+  package init(
+    _ layout: ParameterLayout, capacity: Int, purpose: PassPurpose, rounding: FactorRounding? = nil
+  ) {
     let capacity = AlignedBuffer.vectorCount(for: capacity) * Vector.scalarCount
     self.layout = layout
     self.capacity = capacity
     self.purpose = purpose
+    factors = PackedFactors(rounding: rounding)
     let keeps = purpose == .gradient
     remainders =
       layout.wantsRemainders && !keeps
@@ -91,7 +96,7 @@ package final class TilePass: @unchecked Sendable {
       plan.multiply(
         parameters.values, by: input(of: k).buffer,
         planes: k == last ? min(plan.field.planeCount, 2) : nil, width: width,
-        into: &preactivations[k].buffer)
+        into: &preactivations[k].buffer, packing: factors)
       if k < last {
         parameters.activations[k]?.forward(
           &preactivations[k].buffer, plan, parameters: parameters.values,
@@ -151,12 +156,12 @@ package final class TilePass: @unchecked Sendable {
       if case .parameters = wanted, k >= firstTrained {
         plan.accumulateWeights(
           preactivations[k].buffer, by: input(of: k).buffer, width: width,
-          accumulating: accumulating, into: &gradient)
+          accumulating: accumulating, into: &gradient, packing: factors)
       }
       if k > lowest || wantsFeatureGradient(wanted) {
         plan.multiplyAdjoint(
           parameters.values, by: preactivations[k].buffer, width: width,
-          into: &valueGradient.buffer)
+          into: &valueGradient.buffer, packing: factors)
       }
     }
     if wanted == .coordinates {

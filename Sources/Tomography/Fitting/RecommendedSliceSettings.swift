@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Networks
 import Training
@@ -40,6 +41,7 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
     default: break
     }
     training.firstLayerRate = 0.25
+    training.rounding = .recommended
     switch method {
     case .split:
       training.batch = min(512, max(pixels, 1))

@@ -173,6 +173,7 @@ public final class SliceFit {
     training.learningRate = configuration.training.learningRate
     training.firstLayerRate = configuration.training.firstLayerRate
     training.optimizer = configuration.training.optimizer
+    training.rounding = configuration.training.rounding
     training.batch = min(512, pixels.elements.count)
     training.steps = 10 * (pixels.elements.count / training.batch)
     let trainer = Trainer(

@@ -9,10 +9,11 @@ package final class GradientEngine: @unchecked Sendable {
   let workers: Workers
   /// Layers below this one are frozen.
   let firstTrainedLayer: Int
+  private let rounding: FactorRounding?
   let passes: [TilePass]
   /// Made when they are first wanted.
   private lazy var tangentPasses = (0..<workers.count).map { _ in
-    TangentPass(parameters, capacity: BatchPartition.largestTileRows)
+    TangentPass(parameters, capacity: BatchPartition.largestTileRows, rounding: rounding)
   }
   private(set) var groups: [GradientGroup] = []
   private var activeGroups = 0
@@ -22,13 +23,20 @@ package final class GradientEngine: @unchecked Sendable {
   package private(set) var total: AlignedBuffer
   private let evaluator: FieldEvaluator
 
-  package init(_ parameters: ParameterBuffer, workers: Workers, firstTrainedLayer: Int = 0) {
+  /// - Parameter rounding: what becomes of the factors of the products in the layers.
+  package init(
+    _ parameters: ParameterBuffer, workers: Workers, firstTrainedLayer: Int = 0,
+    rounding: FactorRounding? = nil
+  ) {
     self.parameters = parameters
     self.workers = workers
     self.firstTrainedLayer = firstTrainedLayer
+    self.rounding = rounding
     let layout = parameters.layout
     passes = (0..<workers.count).map { _ in
-      TilePass(layout, capacity: BatchPartition.largestTileRows, purpose: .gradient)
+      TilePass(
+        layout, capacity: BatchPartition.largestTileRows, purpose: .gradient,
+        rounding: rounding)
     }
     parts = UpdatePart.parts(of: layout, from: firstTrainedLayer)
     tables = TableGradient(layout)

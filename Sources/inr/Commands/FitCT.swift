@@ -301,7 +301,8 @@ private struct FitCTRun {
         + (configuration.method == .split
           ? counted(configuration.training.batch, "pixel")
           : counted(min(configuration.training.batch, configuration.scan.viewCount), "view"))
-        + " on \(counted(workers.count, "thread"))")
+        + " on \(counted(workers.count, "thread"))"
+        + FitSession.precision(of: configuration.training))
   }
 
   // MARK: After

@@ -180,6 +180,7 @@ extension TrainingOptions {
     return timeLimit.map {
       target.passes(
         in: $0, by: settings.architecture,
+        rounding: precision.map(\.rounding) ?? settings.training.rounding,
         threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     }
   }
@@ -195,6 +196,7 @@ extension TrainingConfiguration {
     optimizer.weightDecay = options.weightDecay.map { Float($0) } ?? optimizer.weightDecay
     firstLayerRate = options.firstLayerRate ?? firstLayerRate
     apply(preconditioning: options)
+    apply(precision: options)
     constants = trainsConstants ? .trained : .fixed
     seed = options.seed ?? seed
     tracking = options.tracking
@@ -218,6 +220,15 @@ extension TrainingConfiguration {
     // K-FAC finds the length of its steps itself; the rate only scales it.
     learningRate = options.learningRate ?? 1
     firstLayerRate = options.firstLayerRate ?? 1
+  }
+
+  private mutating func apply(precision options: TrainingOptions) {
+    if let precision = options.precision {
+      rounding = precision.rounding
+    } else if preconditioning != nil || (options.targetPSNR ?? 0) > TrainingOptions.roundedDecibels
+    {
+      rounding = nil
+    }
   }
 
   private mutating func apply(schedule options: TrainingOptions) {

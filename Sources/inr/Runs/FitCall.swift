@@ -104,7 +104,7 @@ struct FitCall<Task: FitTask> {
     console.message(
       "\(network.summary), \(network.parameterCount) parameters; "
         + "\(FitSession.length(of: configuration.training)) of \(fit.trainer.batch) on "
-        + counted(workers.count, "thread"))
+        + counted(workers.count, "thread") + FitSession.precision(of: configuration.training))
   }
 
   private func report(

@@ -99,6 +99,11 @@ struct FitSession {
       ?? counted(configuration.steps, "step")
   }
 
+  /// What the factors of its products are rounded to, for people: the end of a line.
+  static func precision(of configuration: TrainingConfiguration) -> String {
+    configuration.rounding.map { ", factors in \($0.rawValue)" } ?? ""
+  }
+
   // MARK: During
 
   /// Trains; where the loss is lost, the best model so far is written before the error is thrown.
