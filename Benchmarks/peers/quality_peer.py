@@ -67,6 +67,7 @@ class Recipe:
     beta2: float = 0.999
     epsilon: float = 1e-8
     variant: str = "best"  # eager, compiled, or the faster of them here
+    bfloat16: bool = False  # in the products of hidden layers; phases need more digits
 
     @property
     def is_public(self) -> bool:
@@ -100,12 +101,17 @@ RECIPES = {
 }
 
 
+# The smaller grid's products are too small to gain by it.
+RECIPES |= {f"{name}-bfloat16": dataclasses.replace(RECIPES[name], bfloat16=True) for name in ("siren", "large-grid")}
+
+
 class Mlp(nn.Module):
     """SIREN, FINER, and ReLU layers behind an encoding."""
 
     def __init__(self, recipe: Recipe, inputs: int, outputs: int, first_omega: float):
         super().__init__()
         self.kind = recipe.network
+        self.bfloat16 = recipe.bfloat16
         self.omegas = [first_omega] + [recipe.omega] * recipe.hidden
         sizes = [inputs] + [recipe.width] * (recipe.hidden + 1) + [outputs]
         if self.kind == "grid":
@@ -126,7 +132,10 @@ class Mlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         for k, layer in enumerate(self.layers[:-1]):
-            z = layer(x)
+            rounds = self.bfloat16 and (k > 0 or self.kind == "grid")
+            with torch.autocast("cpu", torch.bfloat16, enabled=rounds):
+                z = layer(x)
+            z = z.float()
             if self.kind == "sine":
                 x = torch.sin(self.omegas[k] * z)
             elif self.kind == "finer":

@@ -22,6 +22,7 @@ struct QualityEntry {
   static let all =
     [
       inr("default", "", .everywhere),
+      inr("default, single precision", "--precision single", .firstPicture),
       inr("preset fast", "--preset fast", .everywhere),
       inr("preset balanced", "--preset balanced", .everywhere),
       inr("preset best", "--preset best", .firstPicture),
@@ -38,9 +39,10 @@ struct QualityEntry {
       inr("large grid, as PyTorch's", largeGrid, .everywhere),
     ]
     + [
-      pytorch("siren", .everywhere), pytorch("finer", .firstPicture),
-      pytorch("wire", .firstPicture), pytorch("grid", .everywhere),
-      pytorch("large-grid", .everywhere),
+      pytorch("siren", .everywhere), pytorch("siren-bfloat16", .everywhere),
+      pytorch("finer", .firstPicture), pytorch("wire", .firstPicture),
+      pytorch("grid", .everywhere), pytorch("large-grid", .everywhere),
+      pytorch("large-grid-bfloat16", .everywhere),
     ]
 
   /// The networks and settings of quality_peer.py's recipes `grid` and `large-grid`.

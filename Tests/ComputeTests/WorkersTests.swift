@@ -19,6 +19,24 @@ import Testing
     #expect(overlaps.withLock { $0 } == 0)
   }
 
+  @Test(arguments: [1, 2, 3, 4], [0, 1, 5, 40])
+  func itemsBehindABarrierBeginWhenAllBeforeItAreDone(threads: Int, barrier: Int) {
+    for _ in 0..<100 {
+      let done = Atomic(0)
+      let tooEarly = Atomic(0)
+      Workers(count: threads).forEach(barrier + 10, barrier: barrier) { _, item in
+        if item >= barrier {
+          if done.load(ordering: .acquiring) < barrier { tooEarly.add(1, ordering: .relaxed) }
+        } else {
+          if item == 0 { for _ in 0..<100 { done.add(0, ordering: .relaxed) } }
+          done.add(1, ordering: .releasing)
+        }
+      }
+      #expect(done.load(ordering: .relaxed) == barrier)
+      #expect(tooEarly.load(ordering: .relaxed) == 0)
+    }
+  }
+
   @Test(arguments: [1, 2, 3, 4], [0, 1, 5, 1000])
   func resultsComeInTheOrderOfTheItems(threads: Int, items: Int) {
     let results = Workers(count: threads).map(items) { _, item in item * item }

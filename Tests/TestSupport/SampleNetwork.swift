@@ -67,4 +67,8 @@ public enum SampleNetwork {
   /// Two lattices with an entry for each vertex, one with hashed entries.
   public static let grid = GridShape(
     levels: 3, features: 2, coarsest: 2, finest: [9, 11], entries: 64)
+
+  /// One whose finest table, of 323,208 numbers, is so large that several threads share its steps.
+  public static let largeGrid = GridShape(
+    levels: 2, features: 8, coarsest: 4, finest: [200], entries: 1 << 16)
 }

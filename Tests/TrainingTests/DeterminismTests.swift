@@ -28,10 +28,10 @@ import Training
     }
   }
 
-  @Test(arguments: batches)
-  func anyNumberOfThreadsTrainsTheSameBitsOfAGrid(batch: Int) throws {
+  @Test(arguments: batches, [SampleNetwork.grid, SampleNetwork.largeGrid])
+  func anyNumberOfThreadsTrainsTheSameBitsOfAGrid(batch: Int, grid: GridShape) throws {
     let data = MatrixData.random(3_000, outputs: 3, seed: 64)
-    let network = SampleNetwork.make("relu", features: .init(SampleNetwork.grid))
+    let network = SampleNetwork.make("relu", features: .init(grid))
     var configuration = TrainingConfiguration()
     (configuration.batch, configuration.steps) = (batch, 6)
     let alone = try parameters(network, data, configuration, threads: 1)

@@ -20,19 +20,27 @@ public struct Workers: Sendable {
 
   /// Calls `body(worker, item)` once for each item; returns when all are done.
   ///
-  /// - Parameter body: `worker` is in `0..<count`, and no two calls with the same worker overlap.
-  public func forEach(_ itemCount: Int, _ body: @Sendable (_ worker: Int, _ item: Int) -> Void) {
+  /// - Parameters:
+  ///   - barrier: items from this one on begin when all before it are done.
+  ///   - body: `worker` is in `0..<count`, and no two calls with the same worker overlap.
+  public func forEach(
+    _ itemCount: Int, barrier: Int = 0, _ body: @Sendable (_ worker: Int, _ item: Int) -> Void
+  ) {
     let active = min(count, itemCount)
     guard active > 1 else {
       for item in 0..<max(itemCount, 0) { body(0, item) }
       return
     }
     let next = Atomic(0)
+    let before = Atomic(0)
     let work: @Sendable (Int) -> Void = { worker in
       while true {
         let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard item < itemCount else { return }
+        // Items are taken in their order, so all that is waited for is at work.
+        while item >= barrier, before.load(ordering: .acquiring) < barrier { sched_yield() }
         body(worker, item)
+        if item < barrier { before.add(1, ordering: .releasing) }
       }
     }
     if !ThreadTeam.shared.run(active, work) {

@@ -207,18 +207,27 @@ package final class GradientEngine: @unchecked Sendable {
     rates: [Float], tableRate: Float, preparing prepare: @Sendable (UpdatePart) -> Void
   ) {
     let levels = tables?.levelCount ?? 0
-    workers.forEach(levels + parts.count) { _, index in
-      guard index >= levels else {
-        tables?.step(
-          fromFinest: index, parameters.values, total: total, moments, optimizer, number: number,
-          rate: tableRate)
-        return
-      }
-      let part = parts[index - levels]
-      prepare(part)
+    let shared = tables?.sharedParts ?? []
+    let barrier = levels + parts.count
+    let stepTables: @Sendable (UpdatePart) -> Void = { [self] part in
       part.update(
-        parameters.values, along: total, moments: moments.first, moments.second, optimizer,
-        step: number, learningRate: rates[part.layer])
+        self.parameters.values, along: total, moments: moments.first, moments.second, optimizer,
+        step: number, learningRate: tableRate)
+      part.clear(total)
+    }
+    workers.forEach(barrier + shared.count, barrier: shared.isEmpty ? 0 : barrier) { _, index in
+      if index < levels {
+        tables?.sum(fromFinest: index, into: total)
+        tables?.ownParts(fromFinest: index).forEach(stepTables)
+      } else if index < barrier {
+        let part = parts[index - levels]
+        prepare(part)
+        part.update(
+          parameters.values, along: total, moments: moments.first, moments.second, optimizer,
+          step: number, learningRate: rates[part.layer])
+      } else {
+        stepTables(shared[index - barrier])
+      }
     }
     tables?.finishStep()
   }

@@ -4,11 +4,15 @@ import Networks
 /// The gradient of a grid's tables.
 ///
 /// Tiles leave their points and ∂L/∂features here; each level then adds them up in the order of the
-/// batch, so that the sum does not depend on the number of threads.
+/// batch, so that the sum does not depend on the number of threads. A level takes its step at once, while
+/// the table is in a core's cache, unless it is so large that several threads are to share that.
 final class TableGradient: @unchecked Sendable {
   private let kernel: GridKernel
   /// Floats of a point: its coordinates and ∂L/∂features.
   private let pointSize: Int
+  /// Those of each level, and of all that are shared.
+  private let levelParts: [[UpdatePart]]
+  let sharedParts: [UpdatePart]
   /// Of each tile, one after the other: a row a coordinate, then a row a feature.
   private var tiles = AlignedBuffer(count: 0)
   /// Samples of the batch, and from a tile's first sample to the next tile's.
@@ -19,6 +23,10 @@ final class TableGradient: @unchecked Sendable {
     guard let kernel = layout.grid else { return nil }
     self.kernel = kernel
     pointSize = layout.inputs + layout.features
+    levelParts = kernel.levels.map {
+      UpdatePart.parts(of: $0.vectors(features: kernel.features), layer: 0)
+    }
+    sharedParts = levelParts.filter(Self.isShared).flatMap(\.self)
   }
 
   /// Floats that a batch of `rows` samples takes.
@@ -46,8 +54,10 @@ final class TableGradient: @unchecked Sendable {
     pass.copyForGrid(into: tiles, at: start * pointSize / Vector.scalarCount, width: width)
   }
 
-  /// Adds the batch's gradient of a level up in `total`.
-  private func sum(_ level: Int, into total: borrowing AlignedBuffer) {
+  /// Adds the batch's gradient of a level, counted from the finest, up in `total`.
+  func sum(fromFinest index: Int, into total: borrowing AlignedBuffer) {
+    guard !isSummed else { return }
+    let level = levelCount - 1 - index
     var gradient = total.concurrentFloats(kernel.levels[level].range(features: kernel.features))
     for start in stride(from: 0, to: count, by: tileRows) {
       let samples = min(tileRows, count - start)
@@ -61,26 +71,21 @@ final class TableGradient: @unchecked Sendable {
   }
 
   func sumAll(into total: borrowing AlignedBuffer, _ workers: Workers) {
-    workers.forEach(levelCount) { _, level in sum(level, into: total) }
+    workers.forEach(levelCount) { _, index in sum(fromFinest: index, into: total) }
     isSummed = true
   }
 
-  /// Takes a step for a level, counted from the finest, and sets its gradient to zero again.
-  func step(
-    fromFinest index: Int, _ parameters: borrowing AlignedBuffer, total: borrowing AlignedBuffer,
-    _ moments: Moments, _ optimizer: any Optimizer, number: Int, rate: Float
-  ) {
-    let level = levelCount - 1 - index
-    if !isSummed { sum(level, into: total) }
-    let range = kernel.levels[level].vectors(features: kernel.features)
-    for part in UpdatePart.parts(of: range, layer: 0) {
-      part.update(
-        parameters, along: total, moments: moments.first, moments.second, optimizer, step: number,
-        learningRate: rate)
-      part.clear(total)
-    }
+  /// A quarter of a million numbers: what four buffers of them take is more than a core's cache has.
+  private static func isShared(_ level: [UpdatePart]) -> Bool {
+    level.reduce(0) { $0 + $1.range.count } * Vector.scalarCount > 1 << 18
   }
 
-  /// To be called after all levels took their step.
+  /// The parts that a level, counted from the finest, takes a step for as soon as it is summed.
+  func ownParts(fromFinest index: Int) -> [UpdatePart] {
+    let parts = levelParts[levelCount - 1 - index]
+    return Self.isShared(parts) ? [] : parts
+  }
+
+  /// To be called after all parts took their step.
   func finishStep() { isSummed = false }
 }

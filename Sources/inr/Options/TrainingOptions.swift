@@ -198,8 +198,8 @@ extension TrainingOptions {
       + "fast where the processor multiplies them by itself (AVX512-BF16), and cost no quality up to some "
       + "50 dB; elsewhere they are slower.",
     default:
-      "bfloat16 if the processor has it, but single for grids, soap, kfac, a --target-psnr above "
-      + "\(roundedDecibels) and small pictures with --aim fit")
+      "bfloat16 if the processor has it, but single for soap, kfac, a --target-psnr above "
+      + "\(Int(roundedDecibels)), small pictures with --aim fit and the presets paper-…")
   /// Up to here rounded factors cost no quality.
   static let roundedDecibels = 50.0
   package static let batch = Option(
