@@ -43,18 +43,35 @@ struct Program {
   let name: String
   let peer: Peer?
   let variant: String
+  /// What becomes of the factors of the layers' products.
+  var rounding: FactorRounding?
 
   /// The engine; each peer as the papers' codes are written (`plain`), and in the fastest variant
-  /// that was found for it (`best`: compiled, or complex numbers split into planes).
+  /// that was found for it (`best`: compiled, or complex numbers split into planes). Then who has
+  /// products in bfloat16.
   static func all(_ peers: [Peer]) -> [Program] {
-    [Program(name: "inr", peer: nil, variant: "")]
+    [ours(nil)]
       + peers.flatMap { peer in
         [
           Program(name: peer.name, peer: peer, variant: "plain"),
           Program(name: "\(peer.name) (best variant)", peer: peer, variant: "best"),
         ]
+      } + [ours(.bfloat16)]
+      + peers.filter { $0.name == "pytorch" }.map { peer in
+        Program(
+          name: "\(peer.name) (bfloat16)", peer: peer, variant: "best-bfloat16",
+          rounding: .bfloat16)
       }
   }
+
+  private static func ours(_ rounding: FactorRounding?) -> Program {
+    Program(
+      name: rounding.map { "inr (\($0.rawValue))" } ?? "inr", peer: nil, variant: "",
+      rounding: rounding)
+  }
+
+  /// The engine with factors like this program's.
+  var rival: Program { Self.ours(rounding) }
 }
 
 /// Times of all programs, taken in turn.
@@ -81,7 +98,7 @@ struct Contest {
     Contestant.all.map { contestant in
       progress("training \(contestant.name) …")
       let network = contestant.network
-      return measure(contestant, batches: Self.batches) { program, batch in
+      return measure(contestant, programs, batches: Self.batches) { program, batch in
         if let peer = program.peer {
           return try peer.rate([
             "task": "train", "variant": program.variant, "network": contestant.name, "batch": batch,
@@ -89,7 +106,8 @@ struct Contest {
             "threads": workers.count,
           ]).rows
         }
-        return StepRate.measure(network, batch: batch, workers: workers, seconds: seconds)
+        return StepRate.measure(
+          network, batch: batch, workers: workers, rounding: program.rounding, seconds: seconds)
       }
     }
   }
@@ -98,7 +116,9 @@ struct Contest {
     Contestant.all.map { contestant in
       progress("rendering \(contestant.name) …")
       let network = contestant.network
-      return measure(contestant, batches: [0]) { program, _ in
+      // Values are drawn in single precision.
+      let programs = programs.filter { $0.rounding == nil }
+      return measure(contestant, programs, batches: [0]) { program, _ in
         if let peer = program.peer {
           return try peer.rate([
             "task": "render", "variant": program.variant, "network": contestant.name,
@@ -113,7 +133,8 @@ struct Contest {
 
   /// Medians over the rounds; within a round the programs take turns.
   private func measure(
-    _ contestant: Contestant, batches: [Int], _ rate: (Program, Int) throws -> Double
+    _ contestant: Contestant, _ programs: [Program], batches: [Int],
+    _ rate: (Program, Int) throws -> Double
   ) -> Result {
     var result = Result(contestant: contestant, rates: [:])
     var peaks: [Double] = []

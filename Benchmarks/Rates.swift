@@ -35,9 +35,11 @@ struct SmoothData: PointwiseData {
 
 /// One training step: forward, loss, backward, Adam.
 enum StepRate {
-  static func measure(_ network: Network, batch: Int, workers: Workers, seconds: Double) -> Double {
+  static func measure(
+    _ network: Network, batch: Int, workers: Workers, rounding: FactorRounding?, seconds: Double
+  ) -> Double {
     let parameters = ParameterBuffer(network)
-    let engine = GradientEngine(parameters, workers: workers)
+    let engine = GradientEngine(parameters, workers: workers, rounding: rounding)
     let moments = Moments(count: parameters.layout.count)
     let data = SmoothData()
     var sampler = BatchSampler(

@@ -4,10 +4,10 @@ import Foundation
 /// The tables of Benchmarks/RESULTS.md.
 struct Report {
   private(set) var text: String
-  private let programs: [String]
+  private let programs: [Program]
 
   init(workers: Workers, programs: [Program]) {
-    self.programs = programs.map(\.name)
+    self.programs = programs
     let date = ISO8601DateFormatter().string(from: Date()).prefix(10)
     text = """
       # Benchmark results
@@ -27,7 +27,7 @@ struct Report {
     text += row(["network", "program"] + batches.map { "batch \($0)" } + ["best"])
     text += row(Array(repeating: "---", count: batches.count + 3))
     for result in results {
-      for program in programs {
+      for program in programs.map(\.name) {
         guard let rates = result.rates[program] else { continue }
         text += row(
           [result.contestant.name, program]
@@ -62,17 +62,19 @@ struct Report {
   private mutating func addRatios(_ results: [Contest.Result], batches: [Int]) {
     guard programs.count > 1 else { return }
     text += "\n## inr against each peer\n\n"
+    text += "Like with like: products in single precision, and those in bfloat16.\n\n"
     text += row(["network", "peer", "best / best", "goal", "both at batch 65536"])
     text += row(Array(repeating: "---", count: 5))
     for result in results {
-      for peer in programs.dropFirst() {
-        guard let ours = result.best("inr"), let theirs = result.best(peer) else { continue }
-        let large = result.rates["inr"]?[65_536].flatMap { ours in
-          result.rates[peer]?[65_536].map { ours / $0 }
+      for peer in programs where peer.peer != nil {
+        let rival = peer.rival.name
+        guard let ours = result.best(rival), let theirs = result.best(peer.name) else { continue }
+        let large = result.rates[rival]?[65_536].flatMap { ours in
+          result.rates[peer.name]?[65_536].map { ours / $0 }
         }
         text += row([
-          result.contestant.name, peer, format(ours / theirs, 2),
-          result.contestant.goals[peer].map { format($0, 1) } ?? "",
+          result.contestant.name, peer.name, format(ours / theirs, 2),
+          result.contestant.goals[peer.name].map { format($0, 1) } ?? "",
           large.map { format($0, 2) } ?? "",
         ])
       }
@@ -81,6 +83,7 @@ struct Report {
 
   mutating func addRendering(_ results: [Contest.Result]) {
     text += "\n## Rendering (values only), million rows a second\n\n"
+    let programs = programs.filter { $0.rounding == nil }.map(\.name)
     text += row(
       ["network"] + programs + programs.dropFirst().map { "inr / \($0)" })
     text += row(Array(repeating: "---", count: 2 * programs.count))

@@ -147,7 +147,8 @@ class OtherLoad:
 class Peer:
     """Answers requests. A subclass names its program and builds what is timed.
 
-    `variants(network)` lists the ways in which the program can compute the network;
+    `variants(network)` lists the ways in which the program can compute the network, and `rounded_variants` those whose
+    products have factors in bfloat16, of which the variant "best-bfloat16" is the fastest;
     `training_steps(network, batch, variant)` and `rendering(network, rows, chunk, variant)` return a function of a
     count of batches or chunks, and `loss(network, batch, variant)` the last training loss.
     """
@@ -160,6 +161,9 @@ class Peer:
 
     def hello(self):
         raise NotImplementedError
+
+    def rounded_variants(self, network: str):
+        return []
 
     def set_threads(self, count: int):
         raise NotImplementedError
@@ -183,10 +187,12 @@ class Peer:
         if not isinstance(seconds, (int, float)) or not 0 <= seconds <= 600:
             raise PeerError(f"seconds is {seconds!r}; expected a number from 0 to 600")
         variant = request.get("variant", "best")
-        names = self.variants(network)
-        if variant != "best" and variant not in names:
+        names = self.rounded_variants(network) if variant == "best-bfloat16" else self.variants(network)
+        if not variant.startswith("best") and variant not in names:
             raise PeerError(f"variant is {variant!r}; {network} has best, {', '.join(names)}")
-        names = names if variant == "best" else [variant]
+        names = names if variant.startswith("best") else [variant]
+        if not names:
+            raise PeerError(f"{network} has no variant in bfloat16 here")
         if task == "train":
             batch = self.positive(request, "batch", 2048)
             if batch > ROW_COUNT:

@@ -39,6 +39,7 @@ class Network(nn.Module):
         super().__init__()
         self.spec = NETWORKS[name]
         self.name = name
+        self.rounds = False
         self.maps = nn.ModuleList()
         sizes = self.spec.sizes
         for k, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
@@ -56,10 +57,16 @@ class Network(nn.Module):
         return [[(weight, bias) for weight, bias in maps] for maps in self.maps]
 
     def forward(self, layers, x: Tensor) -> Tensor:
-        for ((weight, bias),) in layers[:-1]:
-            x = self.activation(F.linear(x, weight, bias))
+        for k, ((weight, bias),) in enumerate(layers[:-1]):
+            x = self.activation(self.hidden_product(k, x, weight, bias))
         ((weight, bias),) = layers[-1]
         return F.linear(x, weight, bias)
+
+    def hidden_product(self, k: int, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """Factors in bfloat16 if that is wanted; phases of the first layer need more digits."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.rounds and k > 0):
+            z = F.linear(x, weight, bias)
+        return z.float()
 
     def activation(self, z: Tensor) -> Tensor:
         match self.name:
@@ -114,7 +121,7 @@ class SplitNetwork(Network):
     def forward(self, layers, x: Tensor) -> Tensor:
         omega, sigma = self.spec.omega, self.spec.sigma
         for k, ((weight, bias),) in enumerate(layers[:-1]):
-            planes = F.linear(x, weight, bias).chunk(self.spec.maps * (1 if k == 0 else 2), 1)
+            planes = self.hidden_product(k, x, weight, bias).chunk(self.spec.maps * (1 if k == 0 else 2), 1)
             exponent = -(sigma**2) * sum(plane * plane for plane in planes)
             if k > 0:
                 exponent = exponent - omega * planes[1]
@@ -178,13 +185,19 @@ class PyTorchPeer(Peer):
     def variants(self, network: str):
         return ["plain", "split", "compiled"] if NETWORKS[network].is_complex else ["plain", "compiled"]
 
+    def rounded_variants(self, network: str):
+        return ["bfloat16", "compiled-bfloat16"]
+
     def network(self, name: str, variant: str) -> Network:
         if not NETWORKS[name].is_complex:
-            return Network(name)
-        return ComplexNetwork(name) if variant == "plain" else SplitNetwork(name)
+            network = Network(name)
+        else:
+            network = ComplexNetwork(name) if variant == "plain" else SplitNetwork(name)
+        network.rounds = variant.endswith("bfloat16")
+        return network
 
     def training_steps(self, name: str, batch: int, variant: str):
-        training = Training(self.network(name, variant), batch, self.rows, variant == "compiled")
+        training = Training(self.network(name, variant), batch, self.rows, variant.startswith("compiled"))
         self.trainings[name, batch, variant] = training
         return training.run
 

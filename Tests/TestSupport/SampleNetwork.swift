@@ -68,7 +68,7 @@ public enum SampleNetwork {
   public static let grid = GridShape(
     levels: 3, features: 2, coarsest: 2, finest: [9, 11], entries: 64)
 
-  /// One whose finest table, of 323,208 numbers, is so large that several threads share its steps.
+  /// One whose finest table has nearly all numbers, so that the threads share its steps.
   public static let largeGrid = GridShape(
     levels: 2, features: 8, coarsest: 4, finest: [200], entries: 1 << 16)
 }

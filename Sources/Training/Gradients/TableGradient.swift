@@ -5,13 +5,13 @@ import Networks
 ///
 /// Tiles leave their points and ∂L/∂features here; each level then adds them up in the order of the
 /// batch, so that the sum does not depend on the number of threads. A level takes its step at once, while
-/// the table is in a core's cache, unless it is so large that several threads are to share that.
+/// the table is in a core's cache; but where one has most of the numbers, all threads share all steps.
 final class TableGradient: @unchecked Sendable {
   private let kernel: GridKernel
   /// Floats of a point: its coordinates and ∂L/∂features.
   private let pointSize: Int
-  /// Those of each level, and of all that are shared.
   private let levelParts: [[UpdatePart]]
+  /// The parts that wait until all levels are summed.
   let sharedParts: [UpdatePart]
   /// Of each tile, one after the other: a row a coordinate, then a row a feature.
   private var tiles = AlignedBuffer(count: 0)
@@ -26,7 +26,9 @@ final class TableGradient: @unchecked Sendable {
     levelParts = kernel.levels.map {
       UpdatePart.parts(of: $0.vectors(features: kernel.features), layer: 0)
     }
-    sharedParts = levelParts.filter(Self.isShared).flatMap(\.self)
+    let counts = levelParts.map { $0.reduce(0) { $0 + $1.range.count } }
+    let isShared = 2 * (counts.max() ?? 0) > counts.reduce(0, +)
+    sharedParts = isShared ? levelParts.flatMap(\.self) : []
   }
 
   /// Floats that a batch of `rows` samples takes.
@@ -75,15 +77,9 @@ final class TableGradient: @unchecked Sendable {
     isSummed = true
   }
 
-  /// A quarter of a million numbers: what four buffers of them take is more than a core's cache has.
-  private static func isShared(_ level: [UpdatePart]) -> Bool {
-    level.reduce(0) { $0 + $1.range.count } * Vector.scalarCount > 1 << 18
-  }
-
   /// The parts that a level, counted from the finest, takes a step for as soon as it is summed.
   func ownParts(fromFinest index: Int) -> [UpdatePart] {
-    let parts = levelParts[levelCount - 1 - index]
-    return Self.isShared(parts) ? [] : parts
+    sharedParts.isEmpty ? levelParts[levelCount - 1 - index] : []
   }
 
   /// To be called after all parts took their step.
