@@ -28,52 +28,9 @@ import Testing
   func productIsTheSlowTwin(aLayout: MatrixLayout, bLayout: MatrixLayout) {
     for size in Self.sizes {
       for accumulating in [false, true] {
-        check(size, aLayout, bLayout, accumulating: accumulating)
+        let law = ProductLaw(size, aLayout, bLayout, accumulating: accumulating, seed: 5)
+        law.check(law.product(packing: nil)) { $0 }
       }
     }
-  }
-
-  private func check(
-    _ size: ProductSize, _ aLayout: MatrixLayout, _ bLayout: MatrixLayout, accumulating: Bool
-  ) {
-    var random = SplitMix64(seed: 5)
-    let (rows, inner, columns) = (size.rows, size.inner, size.columns)
-    let a = Matrix.random(rows, inner, using: &random).elements
-    let b = Matrix.random(inner, columns, using: &random).elements
-    let c = Matrix.random(rows, columns, using: &random).elements
-    // All three stand inside larger buffers whose other elements must not be touched.
-    let guardElements = [Float](repeating: 99, count: 16)
-    var result = AlignedBuffer(guardElements + c + guardElements)
-    MatrixProduct.multiply(
-      AlignedBuffer(guardElements + stored(a, rows, inner, aLayout)), from: 16, aLayout,
-      by: AlignedBuffer(guardElements + stored(b, inner, columns, bLayout)), from: 16, bLayout,
-      size: size, into: &result, at: 16, accumulating: accumulating)
-    let found = result.elements(0..<result.count)
-
-    #expect(Array(found.prefix(16)) == guardElements && Array(found.suffix(16)) == guardElements)
-    for i in 0..<rows {
-      for j in 0..<columns {
-        var (sum, bound) = (0.0, 0.0)
-        if accumulating { (sum, bound) = (Double(c[i * columns + j]), 1) }
-        for k in 0..<inner {
-          let product = Double(a[i * inner + k]) * Double(b[k * columns + j])
-          sum += product
-          bound += abs(product)
-        }
-        // Each of `inner` + 1 additions rounds to half an ulp of at most the sum of magnitudes.
-        let error = abs(Double(found[16 + i * columns + j]) - sum)
-        #expect(
-          error <= Double(inner + 1) * 0x1p-24 * bound,
-          "\(size), \(aLayout) · \(bLayout), accumulating \(accumulating), element [\(i), \(j)]")
-      }
-    }
-  }
-
-  /// The matrix as its layout wants it in memory.
-  private func stored(_ elements: [Float], _ rows: Int, _ columns: Int, _ layout: MatrixLayout)
-    -> [Float]
-  {
-    guard layout == .transposed else { return elements }
-    return (0..<columns).flatMap { j in (0..<rows).map { elements[$0 * columns + j] } }
   }
 }
