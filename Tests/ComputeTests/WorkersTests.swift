@@ -21,14 +21,15 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4], [0, 1, 5, 40])
   func itemsBehindABarrierBeginWhenAllBeforeItAreDone(threads: Int, barrier: Int) {
-    for _ in 0..<100 {
+    for _ in 0..<20 {
       let done = Atomic(0)
       let tooEarly = Atomic(0)
       Workers(count: threads).forEach(barrier + 10, barrier: barrier) { _, item in
         if item >= barrier {
           if done.load(ordering: .acquiring) < barrier { tooEarly.add(1, ordering: .relaxed) }
         } else {
-          if item == 0 { for _ in 0..<100 { done.add(0, ordering: .relaxed) } }
+          // Long enough for the others to come to the barrier.
+          if item == 0 { for _ in 0..<20_000 { done.add(0, ordering: .relaxed) } }
           done.add(1, ordering: .releasing)
         }
       }
