@@ -195,12 +195,12 @@ extension TrainingOptions {
     help:
       "How exact the factors of the layers' products are while the network trains; sums, parameters and "
       + "what is drawn of them are in single precision. bfloat16 factors make steps 1.4 to 1.8 times as "
-      + "fast where the processor multiplies them by itself (AVX512-BF16), and cost no quality up to some "
-      + "50 dB; elsewhere they are slower.",
+      + "fast (1.1 behind a grid) where the processor multiplies them by itself (AVX512-BF16), and cost "
+      + "0.1 dB at most up to some 50 dB; elsewhere they are slower.",
     default:
       "bfloat16 if the processor has it, but single for soap, kfac, a --target-psnr above "
       + "\(Int(roundedDecibels)), small pictures with --aim fit and the presets paper-…")
-  /// Up to here rounded factors cost no quality.
+  /// Up to here rounded factors cost a tenth of a decibel at most.
   static let roundedDecibels = 50.0
   package static let batch = Option(
     "batch", .batch, help: "Rows of a step, or full for all of them.")
