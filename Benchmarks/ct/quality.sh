@@ -111,18 +111,20 @@ write_table() {
       if (!((cell, method) in psnr)) return ""
       return sprintf("%.2f / %.3f", psnr[cell, method], ssim[cell, method])
     }
+    function gain(cell, method) {
+      if (!((cell, "fit") in psnr && (cell, method) in psnr)) return ""
+      return sprintf("%+.2f", psnr[cell, "fit"] - psnr[cell, method])
+    }
     END {
       print "| slice | noise | views | FBP | CGLS-20 | SIRT-200 | TV, auto | TV, oracle (lambda) | inr fit ct | above SIRT | above oracle TV |"
       print "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
       for (i = 1; i <= count; i++) {
         cell = cells[i]; split(cell, name, "\t")
-        if ((cell, "fit") in psnr) {
-          gains = sprintf("%+.2f | %+.2f", psnr[cell, "fit"] - psnr[cell, "SIRT"],
-            psnr[cell, "fit"] - psnr[cell, "TV"])
-        } else gains = " | "
-        printf "| %s | %s | %s | %s | %s | %s | %s | %s (%s) | %s | %s |\n", name[1], name[2], name[3],
+        best = entry(cell, "TV")
+        if (best != "") best = best " (" detail[cell, "TV"] ")"
+        printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", name[1], name[2], name[3],
           entry(cell, "FBP"), entry(cell, "CGLS"), entry(cell, "SIRT"), entry(cell, "TV auto"),
-          entry(cell, "TV"), detail[cell, "TV"], entry(cell, "fit"), gains
+          best, entry(cell, "fit"), gain(cell, "SIRT"), gain(cell, "TV")
       }
     }' "$results" >"$output/table.md"
 }
