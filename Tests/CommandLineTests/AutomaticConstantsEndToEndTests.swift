@@ -57,6 +57,22 @@ struct AutomaticConstantsEndToEndTests {
     #expect(whole == one)
   }
 
+  /// A network that is too narrow to store pixels begins with the picture's waves.
+  @Test func theSizeOfTheNetworkCounts() throws {
+    let workspace = try Workspace(channels: 1)
+    try waves(side: 128).write(to: workspace.file("picture.png"))
+    func frequency(_ words: String...) throws -> Double {
+      let length = passes(40) + words
+      return try #require(first(try architecture(workspace, length: length))?["omega0"])
+    }
+    #expect(abs(try frequency() - 1.4 * 128) < 0.1)
+    let narrow = try frequency("--width", "32")
+    #expect(narrow < 0.4 * 128)
+    #expect(
+      try frequency("--width", "32", "--preset", "balanced", "--activation", "sine") == narrow)
+    #expect(try frequency("--width", "32", "--hidden-layers", "5") == narrow)
+  }
+
   /// A constant of all layers would hold for the first, too, if that were not left to the program.
   @Test func autoOfTheFirstLayerStandsBesideANumberForTheOthers() throws {
     let workspace = try Workspace(channels: 1)

@@ -58,6 +58,32 @@ struct ImageFitTests {
     #expect(metrics.stop == "finished")
   }
 
+  /// 577 parameters for 4096 pixels: a disc, and waves beside an edge.
+  @Test func aNarrowNetworkLearnsMoreThanWithTheConstantsOfTheUsualOne() throws {
+    let scratch = try Scratch()
+    let (path, side) = (scratch.path + "/picture.npy", 64)
+    let samples = (0..<side * side).map { i -> Float in
+      let (x, y) = (Double(i % side) / Double(side), Double(i / side) / Double(side))
+      let disc = (x - 0.4) * (x - 0.4) + (y - 0.6) * (y - 0.6) < 0.06 ? 0.3 : 0
+      return Float(0.3 + disc + (x > y ? 0.2 * cos(20 * x + 9 * y) : 0))
+    }
+    let image = Image(width: side, height: side, channels: 1, samples: samples)
+    try image.write(to: path)
+    let target = FitTarget(image, PixelSelection(of: image, mask: nil))
+    func psnr(_ settings: RecommendedSettings) throws -> Double {
+      var (architecture, training) = (settings.architecture, settings.training)
+      architecture.width = 16
+      (training.batch, training.steps) = (128, 1000)
+      return try run(
+        ImageFitConfiguration(picture: path, architecture: architecture, training: training)
+      ).metrics.psnr
+    }
+    let own = RecommendedSettings(
+      activation: Sine.name, size: NetworkSize(width: 16), for: target)
+    let usual = RecommendedSettings(activation: Sine.name, for: target)
+    #expect(try psnr(own) > psnr(usual) + 6)
+  }
+
   @Test func theModelRendersTheReconstruction() throws {
     let scratch = try Scratch()
     let path = scratch.path + "/picture.npy"

@@ -100,5 +100,6 @@ extension RecommendedSettings {
     outputBias = .drawn
     fourierScale = Self.fourierScale(for: target)
     grid = Self.grid(for: target)
+    relativeWidth = 1
   }
 }

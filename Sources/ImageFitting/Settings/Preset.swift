@@ -51,15 +51,16 @@ public struct Preset: Sendable {
   /// - Parameters:
   ///   - other: an activation in place of the preset's own; it has its own constants.
   ///   - encoding: in place of the preset's own.
+  ///   - size: of the network.
   public func settings(
     for target: FitTarget, activation other: String? = nil,
-    encoding: Architecture.Features.Kind? = nil
+    encoding: Architecture.Features.Kind? = nil, size: NetworkSize = NetworkSize()
   ) -> RecommendedSettings {
     let own = activation(for: target.aim)
     let chosen = other ?? own
     var settings =
       switch base {
-      case .recommended: RecommendedSettings(activation: chosen, for: target)
+      case .recommended: RecommendedSettings(activation: chosen, size: size, for: target)
       case .papers: RecommendedSettings(paperOf: chosen, for: target)
       }
     // ReLU has its grid from the presets that are made for it.

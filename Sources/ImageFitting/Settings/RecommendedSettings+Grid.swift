@@ -6,7 +6,10 @@ extension RecommendedSettings {
   /// A network behind a grid in place of one that takes coordinates
   /// (`Documentation/Decisions/0017-grids-and-other-architectures.md`).
   public mutating func takeGrid(for target: FitTarget) {
-    architecture = Architecture(grid, activation: architecture.activation)
+    let activation = architecture.activation
+    architecture = Architecture(grid, activation: activation)
+    // The tables store the pixels, whatever the width behind them.
+    training.rounding = RecommendedSettings(activation: activation, for: target).training.rounding
     switch target.aim {
     case .fit:
       training.learnTables(rate: 2e-2)

@@ -6,7 +6,8 @@ extension RecommendedSettings {
   /// Constants and rates for the aim to have the given pixels as exactly as possible.
   mutating func chooseForPixels(of target: FitTarget) {
     let passes = target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
-    let waves = pictureReach(of: target)
+    let waves =
+      pictureReach(of: target) * narrowing(for: target) * pow(min(1, relativeWidth), 0.25)
     let storage = storage(of: target, passes: passes)
     // Stored pixels come to more digits than rounded factors have.
     if storage > 1 { training.rounding = nil }
@@ -27,7 +28,6 @@ extension RecommendedSettings {
       architecture.weightGains = [1, 1.5]
       training.learningRate = sineRate
     case SplitSine.name:
-      architecture.width = 181
       // A product of two sines has the sum of their frequencies.
       architecture.firstConstants = ["omega0": 0.6 * frequency]
       training.learningRate = 5e-4 * plenty
@@ -46,13 +46,11 @@ extension RecommendedSettings {
       architecture.firstConstants = ["sigma0": pictureFrequency / 3]
       training.learningRate = 1e-3 * plenty
     case RealGabor.name:
-      architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 5]
       architecture.firstConstants = ["omega0": 0.4 * frequency]
       training.learningRate = 1e-3 * plenty
     case ComplexGabor.name:
       // Of a size of the pre-activations at which a third and more of each layer lives.
-      architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 15]
       let own = bounded(
         waves * storage * Self.haste(passes, of: 25, power: 0.4), 0.08...max(0.08, most))
@@ -64,7 +62,6 @@ extension RecommendedSettings {
       training.batch = min(training.batch, 256)
       training.steps = rows / training.batch
     case ComplexGabor2D.name:
-      architecture.width = 128
       architecture.constants = ["omega0": 5, "sigma0": 5]
       architecture.firstConstants = ["omega0": pictureFrequency / 2]
       training.learningRate = 1e-3 * plenty
@@ -86,8 +83,8 @@ extension RecommendedSettings {
   /// A network that has parameters and passes enough stores each pixel by itself: the faster, the less
   /// its waves have in common from a pixel to the next, whatever the picture.
   private func storage(of target: FitTarget, passes: Double) -> Double {
-    let ease = Self.storedPixels * (passes / 40).squareRoot() / Double(target.pixels)
-    return max(1, pow(ease, 6))
+    let stored = Self.storedPixels * relativeWidth * relativeWidth * (passes / 40).squareRoot()
+    return max(1, pow(stored / Double(target.pixels), 6))
   }
 
   /// The factor by which frequencies should be lower where there are fewer passes than it takes to learn
@@ -96,7 +93,7 @@ extension RecommendedSettings {
     min(1, pow(passes / enough, power))
   }
 
-  /// As many as 40 passes store in the default network, a little more than it has parameters.
+  /// As many as 40 passes store in a network of the usual size, a little more than it has parameters.
   private static let storedPixels = 147_000.0
 }
 

@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Networks
 import Training
 
@@ -14,6 +15,8 @@ public struct RecommendedSettings: Sendable, Equatable {
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale: Double
   public var grid: GridShape
+  /// The width as a share of the activation's usual one.
+  let relativeWidth: Double
 
   public var coordinates = PixelCoordinates.pixelCentres
   public var outputBias = OutputBias.mean
@@ -33,8 +36,12 @@ public struct RecommendedSettings: Sendable, Equatable {
   /// The first layer's bandwidth grows with the density of the pixels, and the rate with their
   /// number where there are fewer than parameters, since a network that can store every pixel needs
   /// slow steps to be right between them.
-  public init(activation: String, for target: FitTarget) {
+  public init(activation: String, size: NetworkSize = NetworkSize(), for target: FitTarget) {
     architecture = Architecture(activation: activation)
+    architecture.hiddenLayers = size.hiddenLayers ?? architecture.hiddenLayers
+    let usualWidth = NetworkSize.usualWidth(of: activation)
+    architecture.width = size.width ?? usualWidth
+    relativeWidth = Double(architecture.width) / Double(usualWidth)
     architecture.coordinateGains = target.coordinateGains
     training = TrainingConfiguration()
     fourierScale = Self.fourierScale(for: target)
@@ -49,11 +56,28 @@ public struct RecommendedSettings: Sendable, Equatable {
     case .fit: chooseForPixels(of: target)
     case .generalise: chooseForTheField(of: target)
     }
+    training.learningRate *= rateFactor
+  }
+
+  /// Narrow networks take larger steps, as Adam's rate wants to fall with the width (Yang et al., Tensor
+  /// Programs V, arXiv:2203.03466); deep ones are thrown off by as large ones.
+  private var rateFactor: Double {
+    let layers = Double(architecture.hiddenLayers)
+    return pow(bounded(relativeWidth, 0.125...8), -2.0 / 3) * pow(3 / max(layers, 3), 1.5)
+  }
+
+  /// The factor by which frequencies should be lower in a network narrower than usual: those that it has
+  /// too few units for are noise. How many layers there are does not matter.
+  func narrowing(for target: FitTarget) -> Double {
+    func share(_ width: Double) -> Double {
+      min(1, width * (Self.plenty / Double(target.pixels)).squareRoot())
+    }
+    return min(1, share(relativeWidth) / share(1))
   }
 
   /// Constants and rates for the aim to be right between the pixels.
   private mutating func chooseForTheField(of target: FitTarget) {
-    let side = target.side
+    let side = target.side * narrowing(for: target)
     let scarcity = bounded((Double(target.pixels) / Self.plenty).squareRoot(), 0.6...1)
     training.learningRate = 3e-4 * scarcity
     switch architecture.activation {
@@ -68,25 +92,21 @@ public struct RecommendedSettings: Sendable, Equatable {
       training.firstLayerRate = 1
     case SplitSine.name:
       // A product of two sines has the sum of their frequencies.
-      architecture.width = 181
       architecture.firstConstants = ["omega0": Float(bounded(0.14 * side, 10...200))]
     case Gaussian.name:
       architecture.constants = ["sigma0": 10]
       architecture.firstConstants = ["sigma0": Float(bounded(0.2 * side, 10...200))]
       training.learningRate = 1e-3 * scarcity
     case RealGabor.name:
-      architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 5]
       architecture.firstConstants = ["omega0": Float(bounded(0.24 * side, 10...200))]
       training.learningRate = 2e-3 * scarcity
     case ComplexGabor.name:
-      architecture.width = 181
       architecture.constants = ["omega0": 10, "sigma0": 30]
       architecture.firstConstants = ["omega0": Float(bounded(0.16 * side, 10...120)), "sigma0": 20]
       architecture.weightGains = [1, 0.35]
       training.learningRate = 5e-4
     case ComplexGabor2D.name:
-      architecture.width = 128
       architecture.constants = ["omega0": 5, "sigma0": 5]
       architecture.firstConstants = ["omega0": Float(bounded(0.24 * side, 10...200))]
       training.learningRate = 2e-3 * scarcity

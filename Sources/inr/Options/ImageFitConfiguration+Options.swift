@@ -23,8 +23,12 @@ extension ImageFitConfiguration {
         else: image.preset?.activation(for: target.aim) ?? RecommendedSettings.activation)
     try network.checkConstants(of: activation)
     let encoding = model?.network.encoding.kind ?? network.encoding
+    let size =
+      model.map { NetworkSize(of: $0.network) }
+      ?? NetworkSize(width: network.width, hiddenLayers: network.hiddenLayers)
     func recommended() -> RecommendedSettings {
-      Self.settings(for: target, image.preset, network, activation: activation, encoding: encoding)
+      Self.settings(
+        for: target, image.preset, network, activation: activation, encoding: encoding, size: size)
     }
     // How far a run gets depends on the network, and the network's frequencies on that.
     target.passes = options.passes(over: target, by: recommended())
@@ -55,13 +59,16 @@ extension ImageFitConfiguration {
   }
 
   /// The recommended settings, with the given network.
+  ///
+  /// - Parameter size: of that network.
   private static func settings(
     for target: FitTarget, _ preset: Preset?, _ network: NetworkOptions, activation: String,
-    encoding: Architecture.Features.Kind?
+    encoding: Architecture.Features.Kind?, size: NetworkSize
   ) -> RecommendedSettings {
-    let usual = RecommendedSettings(activation: activation, for: target)
+    let usual = RecommendedSettings(activation: activation, size: size, for: target)
     var settings =
-      preset?.settings(for: target, activation: activation, encoding: encoding) ?? usual
+      preset?.settings(for: target, activation: activation, encoding: encoding, size: size)
+      ?? usual
     if encoding == .grid, settings.architecture.features.kind != .grid {
       settings.takeGrid(for: target)
     }
