@@ -21,7 +21,7 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
     ShapeFitConfiguration.isVolume(shape) ? .occupancy : .sdf
   }
 
-  public init(activation: String, target: ShapeField.Target) {
+  public init(activation: String, size: NetworkSize = NetworkSize(), target: ShapeField.Target) {
     nearShare = target == .occupancy ? 0.5 : 0.8
     architecture = Architecture(activation: activation)
     training = TrainingConfiguration()
@@ -59,6 +59,7 @@ public struct RecommendedShapeSettings: Sendable, Equatable {
       training.learningRate = 2e-3
     default: break
     }
+    training.learningRate *= architecture.resize(to: size).rate
   }
 
   /// A network behind a grid in place of one that takes coordinates.

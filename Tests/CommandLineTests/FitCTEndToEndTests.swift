@@ -46,6 +46,25 @@ struct FitCTEndToEndTests {
     #expect(model.output.contains(#""encoding" : "grid""#), "\(model.output)")
   }
 
+  /// Units are too few for the highest frequencies, and rates higher.
+  @Test func theSizeOfTheNetworkCounts() throws {
+    let workspace = try CTWorkspace.make()
+    func constants(width: String) throws -> (frequency: Double, rate: Double) {
+      let words = "fit ct sinogram.npy --steps 1 --supersample 4 -o run --width".split(
+        separator: " ")
+      let outcome = try workspace.run(words.map(String.init) + [width] + Self.angles)
+      try #require(outcome.exitCode == 0, "\(outcome.errors)")
+      let configuration = try workspace.json("run/run.json")["configuration"] as? [String: Any]
+      let fitted = try #require(configuration?["fit"] as? [String: Any])
+      let training = fitted["training"] as? [String: Any]
+      let first = try architecture(in: workspace)["first_constants"] as? [String: Double]
+      return (try #require(first?["omega0"]), try #require(training?["learning_rate"] as? Double))
+    }
+    let (usual, narrow) = try (constants(width: "256"), constants(width: "32"))
+    #expect(narrow.frequency < 0.6 * usual.frequency)
+    #expect(abs(narrow.rate / usual.rate - 4) < 1e-9)
+  }
+
   /// Data with few photons are learned by a grid, unless something is asked for that only a
   /// network of coordinates has.
   @Test(arguments: [

@@ -128,7 +128,9 @@ struct FitShapeEndToEndTests {
     #expect(configuration["loss"] as? String == loss)
     #expect(configuration["near_share"] as? Double == (target == "sdf" ? 0.8 : 0.5))
     let training = try #require(configuration["training"] as? [String: Any])
-    #expect(training["learning_rate"] as? Double == (target == "sdf" ? 5e-4 : 2.5e-4))
+    // So narrow a network takes steps four times as large as one of 256 units.
+    let rate = try #require(training["learning_rate"] as? Double)
+    #expect(abs(rate / (target == "sdf" ? 5e-4 : 2.5e-4) - 4) < 1e-9)
   }
 
   @Test func theModelSaysWhereItsSurfaceIs() throws {

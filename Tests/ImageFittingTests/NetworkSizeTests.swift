@@ -81,6 +81,16 @@ struct NetworkSizeTests {
     #expect(rates[2...].sorted(by: >) == Array(rates[2...]) && Set(rates).count == 4)
   }
 
+  @Test(arguments: ["relu", "leaky-relu", "soft-relu"])
+  func rampsBearAsLargeStepsInDeepNetworks(activation: String) {
+    let rates = [2, 7].map { layers in
+      RecommendedSettings(
+        activation: activation, size: NetworkSize(hiddenLayers: layers), for: target(.fit)
+      ).training.learningRate
+    }
+    #expect(rates[0] == rates[1])
+  }
+
   /// Tables store the pixels, whatever stands behind them.
   @Test func whatStandsBehindAGridIsAsForTheUsualNetwork() {
     let preset = Preset.named("fast")

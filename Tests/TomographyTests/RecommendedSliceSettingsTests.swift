@@ -4,11 +4,28 @@ import Tomography
 import Training
 
 @Suite struct RecommendedSliceSettingsTests {
-  private func settings(side: Int, method: SliceFitConfiguration.Method = .split)
-    -> RecommendedSliceSettings
-  {
+  private func settings(
+    side: Int, size: NetworkSize = NetworkSize(), method: SliceFitConfiguration.Method = .split
+  ) -> RecommendedSliceSettings {
     RecommendedSliceSettings(
-      activation: Sine.name, method: method, pixels: side * side, views: 30)
+      activation: Sine.name, size: size, method: method, pixels: side * side, views: 30)
+  }
+
+  @Test(arguments: [SliceFitConfiguration.Method.split, .direct])
+  func narrowNetworksBeginLowerAndTakeLargerStepsAndDeepOnesSmaller(
+    method: SliceFitConfiguration.Method
+  ) throws {
+    let sizes = [(256, 2), (32, 2), (256, 5)].map { NetworkSize(width: $0, hiddenLayers: $1) }
+    let all = sizes.map { settings(side: 256, size: $0, method: method) }
+    #expect(all[0] == settings(side: 256, method: method))
+    #expect(all.map(\.architecture.width) == [256, 32, 256])
+    #expect(all.map(\.architecture.hiddenLayers) == [2, 2, 5])
+    let frequencies = try all.map { try #require($0.architecture.firstConstants["omega0"]) }
+    #expect(abs(frequencies[1] / frequencies[0] - 0.25) < 1e-3)
+    #expect(frequencies[2] == frequencies[0])
+    let rates = all.map(\.training.learningRate)
+    #expect(abs(rates[1] / rates[0] - 4) < 1e-9)
+    #expect(rates[2] < 0.6 * rates[0])
   }
 
   @Test func moreDetailNeedsHigherFrequenciesSlowerStepsAndMoreOfThem() throws {

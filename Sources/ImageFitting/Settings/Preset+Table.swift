@@ -100,6 +100,5 @@ extension RecommendedSettings {
     outputBias = .drawn
     fourierScale = Self.fourierScale(for: target)
     grid = Self.grid(for: target)
-    relativeWidth = 1
   }
 }

@@ -4,11 +4,12 @@ import Training
 
 extension RecommendedSettings {
   /// Constants and rates for the aim to have the given pixels as exactly as possible.
-  mutating func chooseForPixels(of target: FitTarget) {
+  mutating func chooseForPixels(of target: FitTarget, _ scaling: SizeScaling) {
     let passes = target.passes ?? Double(training.steps * training.batch) / Double(target.pixels)
     let waves =
-      pictureReach(of: target) * narrowing(for: target) * pow(min(1, relativeWidth), 0.25)
-    let storage = storage(of: target, passes: passes)
+      pictureReach(of: target) * scaling.frequency(samples: target.pixels)
+      * pow(min(1, scaling.relativeWidth), 0.25)
+    let storage = storage(of: target, passes: passes, relativeWidth: scaling.relativeWidth)
     // Stored pixels come to more digits than rounded factors have.
     if storage > 1 { training.rounding = nil }
     // In a few passes not even that helps to store.
@@ -82,7 +83,7 @@ extension RecommendedSettings {
   ///
   /// A network that has parameters and passes enough stores each pixel by itself: the faster, the less
   /// its waves have in common from a pixel to the next, whatever the picture.
-  private func storage(of target: FitTarget, passes: Double) -> Double {
+  private func storage(of target: FitTarget, passes: Double, relativeWidth: Double) -> Double {
     let stored = Self.storedPixels * relativeWidth * relativeWidth * (passes / 40).squareRoot()
     return max(1, pow(stored / Double(target.pixels), 6))
   }

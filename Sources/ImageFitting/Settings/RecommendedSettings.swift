@@ -1,5 +1,4 @@
 import Compute
-import Foundation
 import Networks
 import Training
 
@@ -15,8 +14,6 @@ public struct RecommendedSettings: Sendable, Equatable {
   /// Of Fourier features, in periods per unit of the coordinates.
   public let fourierScale: Double
   public var grid: GridShape
-  /// The width as a share of the activation's usual one.
-  let relativeWidth: Double
 
   public var coordinates = PixelCoordinates.pixelCentres
   public var outputBias = OutputBias.mean
@@ -38,10 +35,8 @@ public struct RecommendedSettings: Sendable, Equatable {
   /// slow steps to be right between them.
   public init(activation: String, size: NetworkSize = NetworkSize(), for target: FitTarget) {
     architecture = Architecture(activation: activation)
-    architecture.hiddenLayers = size.hiddenLayers ?? architecture.hiddenLayers
-    let usualWidth = NetworkSize.usualWidth(of: activation)
-    architecture.width = size.width ?? usualWidth
-    relativeWidth = Double(architecture.width) / Double(usualWidth)
+    architecture.width = Self.usualWidth(of: activation)
+    let scaling = architecture.resize(to: size)
     architecture.coordinateGains = target.coordinateGains
     training = TrainingConfiguration()
     fourierScale = Self.fourierScale(for: target)
@@ -53,31 +48,25 @@ public struct RecommendedSettings: Sendable, Equatable {
     training.firstLayerRate = 0.25
     training.rounding = .recommended
     switch target.aim {
-    case .fit: chooseForPixels(of: target)
-    case .generalise: chooseForTheField(of: target)
+    case .fit: chooseForPixels(of: target, scaling)
+    case .generalise: chooseForTheField(of: target, scaling)
     }
-    training.learningRate *= rateFactor
+    training.learningRate *= scaling.rate
   }
 
-  /// Narrow networks take larger steps, as Adam's rate wants to fall with the width (Yang et al., Tensor
-  /// Programs V, arXiv:2203.03466); deep ones are thrown off by as large ones.
-  private var rateFactor: Double {
-    let layers = Double(architecture.hiddenLayers)
-    return pow(bounded(relativeWidth, 0.125...8), -2.0 / 3) * pow(3 / max(layers, 3), 1.5)
-  }
-
-  /// The factor by which frequencies should be lower in a network narrower than usual: those that it has
-  /// too few units for are noise. How many layers there are does not matter.
-  func narrowing(for target: FitTarget) -> Double {
-    func share(_ width: Double) -> Double {
-      min(1, width * (Self.plenty / Double(target.pixels)).squareRoot())
+  /// Units of a hidden layer with which networks have about as many parameters: a complex unit counts
+  /// twice, and so does one with two maps.
+  private static func usualWidth(of activation: String) -> Int {
+    switch activation {
+    case SplitSine.name, RealGabor.name, ComplexGabor.name: 181
+    case ComplexGabor2D.name: 128
+    default: 256
     }
-    return min(1, share(relativeWidth) / share(1))
   }
 
   /// Constants and rates for the aim to be right between the pixels.
-  private mutating func chooseForTheField(of target: FitTarget) {
-    let side = target.side * narrowing(for: target)
+  private mutating func chooseForTheField(of target: FitTarget, _ scaling: SizeScaling) {
+    let side = target.side * scaling.frequency(samples: target.pixels)
     let scarcity = bounded((Double(target.pixels) / Self.plenty).squareRoot(), 0.6...1)
     training.learningRate = 3e-4 * scarcity
     switch architecture.activation {

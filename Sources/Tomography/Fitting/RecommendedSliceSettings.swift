@@ -16,14 +16,16 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
   public let grid: GridShape
 
   /// - Parameters:
+  ///   - size: of the network.
   ///   - pixels: of the slice, or points of the field where a pixel has several.
   ///   - supersampling: points of the field along each side of a pixel.
   ///   - photons: counts of an unattenuated ray, where they are known.
   public init(
-    activation: String, method: SliceFitConfiguration.Method, pixels: Int, supersampling: Int = 1,
-    views: Int, photons: Double? = nil
+    activation: String, size: NetworkSize = NetworkSize(), method: SliceFitConfiguration.Method,
+    pixels: Int, supersampling: Int = 1, views: Int, photons: Double? = nil
   ) {
     architecture = Architecture(activation: activation)
+    let scaling = architecture.resize(to: size)
     training = TrainingConfiguration()
     let side = Double(max(pixels, 1)).squareRoot()
     fourierScale = min(max(0.02 * side, 1), 20)
@@ -34,7 +36,8 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
       })
     switch activation {
     case Sine.name:
-      architecture.firstConstants = ["omega0": Float(min(max(0.4 * side, 20), 400))]
+      let frequency = 0.4 * side * scaling.frequency(samples: pixels)
+      architecture.firstConstants = ["omega0": Float(min(max(frequency, 20), 400))]
     case FINER.name: architecture.firstBias = 1
     case ReLU.name, LeakyReLU.name, SoftReLU.name:
       architecture.features = Architecture.Features(.fourier, frequencies: 128, scale: fourierScale)
@@ -53,6 +56,7 @@ public struct RecommendedSliceSettings: Sendable, Equatable {
       training.learningRate = 5e-4
       training.steps = 400
     }
+    training.learningRate *= scaling.rate
   }
 
   /// Cells along a side with which a grid learns a noisy slice best: a vertex for four rays of 10⁴

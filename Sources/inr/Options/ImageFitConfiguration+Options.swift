@@ -23,9 +23,7 @@ extension ImageFitConfiguration {
         else: image.preset?.activation(for: target.aim) ?? RecommendedSettings.activation)
     try network.checkConstants(of: activation)
     let encoding = model?.network.encoding.kind ?? network.encoding
-    let size =
-      model.map { NetworkSize(of: $0.network) }
-      ?? NetworkSize(width: network.width, hiddenLayers: network.hiddenLayers)
+    let size = network.size(of: model)
     func recommended() -> RecommendedSettings {
       Self.settings(
         for: target, image.preset, network, activation: activation, encoding: encoding, size: size)

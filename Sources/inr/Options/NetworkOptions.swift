@@ -57,6 +57,12 @@ package struct NetworkOptions: OptionGroup, Equatable {
     activation ?? (encoding == .grid ? ReLU.name : usual)
   }
 
+  /// The size that was asked for, or that of the model to start from.
+  func size(of model: Model?) -> NetworkSize {
+    model.map { NetworkSize(of: $0.network) }
+      ?? NetworkSize(width: width, hiddenLayers: hiddenLayers)
+  }
+
   /// Two groups are equal when the same was given.
   package static func == (one: NetworkOptions, other: NetworkOptions) -> Bool {
     let names = section.options.map(\.name)

@@ -139,7 +139,8 @@ extension ShapeFitConfiguration {
     let activation =
       model?.network.activationName ?? network.activation(else: RecommendedShapeSettings.activation)
     try network.checkConstants(of: activation)
-    var settings = RecommendedShapeSettings(activation: activation, target: given.target(of: path))
+    var settings = RecommendedShapeSettings(
+      activation: activation, size: network.size(of: model), target: given.target(of: path))
     let encoding = model?.network.encoding.kind ?? network.encoding
     if encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(

@@ -221,8 +221,8 @@ extension SliceFitConfiguration {
         else: encoding == .grid ? ReLU.name : RecommendedSliceSettings.activation)
     try network.checkConstants(of: activation)
     var settings = RecommendedSliceSettings(
-      activation: activation, method: fit.method, pixels: pixels, supersampling: factor,
-      views: data.scan.viewCount, photons: fit.photons)
+      activation: activation, size: network.size(of: model), method: fit.method, pixels: pixels,
+      supersampling: factor, views: data.scan.viewCount, photons: fit.photons)
     if encoding == .grid { settings.takeGrid() }
     settings.architecture.apply(
       network, fourierScale: settings.fourierScale, grid: settings.grid)
