@@ -16,8 +16,9 @@ extension Command {
           + "that time, and the learning rate falls as the time runs out. How many steps that are depends "
           + "on the machine, so another run gives other bits. With --steps or --epochs the time only "
           + "cuts the run off.",
-        "Constants and rates that are not given are chosen for the picture: for how many pixels are "
-          + "seen, how fine they are, and what the fit is for (--aim). A message and run.json tell them.",
+        "Constants and rates that are not given are chosen for the picture and the network: for how "
+          + "many pixels are seen, how fine they are, how many units and layers there are, and what "
+          + "the fit is for (--aim). A message and run.json tell them.",
       ],
       operands: [ImageFitTask.input],
       sections: [

@@ -152,8 +152,8 @@ extension TrainingOptions {
       "How gradients become steps. soap: Adam in the eigenbasis of each layer's gradients; as good as "
       + "adam by the step, at a higher price. kfac: natural gradients, which find their length "
       + "themselves (--learning-rate, at most 1, shortens them); with --batch full and --damping 1e-6 it "
-      + "stores small pictures to far more digits than adam in as many passes, with mini-batches it stays "
-      + "behind adam and costs three times as much.",
+      + "stores small pictures to more digits than adam in as many passes, with mini-batches it stays "
+      + "behind adam. A pass costs three times as much, so that adam is there as soon.",
     default: "adam")
   package static let learningRate = Option(
     "learning-rate", .number(.positive(example: "1e-3")), placeholder: "RATE",
