@@ -114,15 +114,18 @@ struct QualityGoals {
       let ours = result.results.first(where: { $0.entry.name == "inr: default" })?.heldOut
     else { return [] }
     let interpolation = max(result.bilinear, result.cubic)
-    let recipes = paces.compactMap { pace in
-      curves.curve(pace.recipe.name, result.picture.name, heldOut: true)?.points.last.map {
-        (pace.recipe.name, $0.psnr)
+    let recipes = paces.flatMap { pace -> [(String, Double)] in
+      let curve = curves.curve(pace.recipe.name, result.picture.name, heldOut: true)
+      guard let last = curve?.points.last, let best = curve?.best else { return [] }
+      // Which step is the best, only the withheld pixels tell.
+      return [last, best].map { point in
+        ("\(pace.recipe.name) after \(point.step) of \(pace.recipe.steps) steps", point.psnr)
       }
     }
     func goal(_ name: String, _ other: Double) -> Goal {
       Goal(
         name: "held out, the default at or above \(name)", picture: result.picture.name,
-        measured: "\(Self.format(ours)) and \(Self.format(other)) dB", isMet: ours >= other)
+        measured: String(format: "%.2f and %.2f dB", ours, other), isMet: ours >= other)
     }
     return [goal("bilinear and cubic interpolation", interpolation)]
       + recipes.map { goal($0.0, $0.1) }
