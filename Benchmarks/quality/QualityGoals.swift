@@ -118,7 +118,7 @@ struct QualityGoals {
       let curve = curves.curve(pace.recipe.name, result.picture.name, heldOut: true)
       guard let last = curve?.points.last, let best = curve?.best else { return [] }
       // Which step is the best, only the withheld pixels tell.
-      return [last, best].map { point in
+      return (best.step == last.step ? [last] : [last, best]).map { point in
         ("\(pace.recipe.name) after \(point.step) of \(pace.recipe.steps) steps", point.psnr)
       }
     }
