@@ -61,7 +61,8 @@ struct GeometryNetwork {
       try InrProgram.run([
         "fit", "shape", "\(root)/data/rings.obj", "--activation", "relu", "--encoding", "none",
         "--width", "\(width)", "--hidden-layers", "\(layers - 1)", "--epochs", "30", "--seed", "0",
-        "--learning-rate", "1e-3", "--resolution", "64", "--grid", "64", "--quiet", "-o", folder,
+        "--learning-rate", "1e-3", "--precision", "single", "--resolution", "64", "--grid", "64",
+        "--quiet", "-o", folder,
       ])
     }
     return try GeometryNetwork(name: "rings, \(size)", path: path, goals: goals)

@@ -16,7 +16,7 @@ output=${2:-$root/outputs/mesh}
 mkdir -p "$output"
 
 "$INR" fit shape "$shape" --activation relu --encoding none --width 64 --hidden-layers 2 --epochs 60 \
-  --learning-rate 1e-3 ${threads[@]+"${threads[@]}"} -o "$output/fit" --quiet --json >"$output/fit.json"
+  --learning-rate 1e-3 --precision single ${threads[@]+"${threads[@]}"} -o "$output/fit" --quiet --json >"$output/fit.json"
 "$INR" mesh "$output/fit/model.safetensors" ${threads[@]+"${threads[@]}"} -o "$output/exact.ply" --json \
   >"$output/exact.json"
 "$INR" compare "$shape" "$output/exact.ply" ${threads[@]+"${threads[@]}"} --json >"$output/compare.json"
