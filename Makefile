@@ -70,7 +70,7 @@ bench: program  ## Time the program against its peers (PyPI); writes Benchmarks/
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --peers .venv-peers/bin/python --output Benchmarks/RESULTS.md $(ARGS)
 
-bench-quality: program  ## How good after how long, beside PyTorch, half an hour: [DATA=folder of kodim03.png, kodim08.png] [IMG=...] [ARGS=--long].
+bench-quality: program  ## How good after how long, beside PyTorch, an hour: [DATA=folder of kodim03.png, kodim08.png] [IMG=...] [ARGS=--long].
 	Benchmarks/peers/setup.sh .venv-peers
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --only quality --inr $(INR) --peers .venv-peers/bin/python \

@@ -16,7 +16,8 @@ struct PublicRecipe {
   let steps: Int
   /// What black and white are to the network.
   let range: ClosedRange<Float>
-  /// PSNR of 16 DIV2K pictures of 512 x 512 pixels in colour (FINER, arXiv:2312.02434, and its code).
+  /// The mean PSNR of 16 DIV2K pictures of 512 x 512 pixels in colour (FINER, arXiv:2312.02434), where the
+  /// recipe is one of that protocol.
   let published: Double?
   /// The entry of ``QualityEntry/all`` with the same network, which is to overtake it.
   let rival: String
@@ -42,7 +43,7 @@ struct PublicRecipe {
       "protocol-wire", from: "FINER, run_wire.sh", ComplexGabor.name,
       ["omega0": 20, "sigma0": 10], width: 181, layers: 3, rate: 5e-3,
       Schedule(.exponential, finalRatio: 0.1), steps: 5000, range: -1...1, published: 28.8,
-      rival: "inr: wire"),
+      rival: "inr: wire, 2-181x4"),
   ]
 
   private init(

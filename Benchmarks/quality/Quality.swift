@@ -17,9 +17,9 @@ enum Quality {
     let contest = QualityContest(options: quality, peer: peer, threads: workers.count)
     var paces: [RecipePace] = []
     for recipe in PublicRecipe.all where quality.isWanted(recipe.name) {
-      guard pictures.contains(where: { curves.curve(recipe.name, $0.name) != nil }) else {
-        continue
-      }
+      let isKnown = pictures.contains { curves.curve(recipe.name, $0.name) != nil }
+      let isOfProtocol = recipe.published != nil && pictures.contains { $0.isInColour }
+      guard isKnown || isOfProtocol else { continue }
       paces.append(try contest.pace(recipe, pictures[0], workers))
     }
     var report = QualityReport(
@@ -32,6 +32,7 @@ enum Quality {
       let chart = QualityChart(result: result, paces: paces, curves: curves)
       progress("drawn: \(try chart.write(to: quality.charts))")
     }
+    report.addProtocol(results)
     report.addPaces()
     report.addGoals(results)
     report.addLoad(peer)

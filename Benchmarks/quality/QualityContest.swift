@@ -66,7 +66,7 @@ struct QualityContest {
       let path = folder + "/picture.npy"
       try picture.image.write(to: path)
       let entries = QualityEntry.all.filter {
-        options.isWanted($0.name) && (isFirst || options.isLong || $0.scope == .everywhere)
+        options.isWanted($0.name) && (isFirst || options.isLong || $0.scope != .firstPicture)
       }
       var results = entries.map { QualityResult(entry: $0) }
       let budgets = options.budgets

@@ -10,7 +10,9 @@ struct QualityEntry {
   enum Scope {
     /// All pictures with all budgets, the longest on the first one alone.
     case everywhere
-    /// The first picture alone, without the shortest and the longest budgets; all with `--long`.
+    /// All pictures, without the shortest budgets: the networks of the field's protocol.
+    case protocolNetwork
+    /// The first picture alone, without the shortest and the longest budgets. All of them with `--long`.
     case firstPicture
   }
 
@@ -26,11 +28,12 @@ struct QualityEntry {
       inr("preset fast", "--preset fast", .everywhere),
       inr("preset balanced", "--preset balanced", .everywhere),
       inr("preset best", "--preset best", .firstPicture),
-      inr("sine, 2-256x4", "--activation sine --hidden-layers 3", .firstPicture),
+      inr("sine, 2-256x4", "--activation sine --hidden-layers 3", .protocolNetwork),
       inr("finer", "--activation finer", .firstPicture),
-      inr("finer, 2-256x4", "--activation finer --hidden-layers 3", .firstPicture),
+      inr("finer, 2-256x4", "--activation finer --hidden-layers 3", .protocolNetwork),
       inr("split-sine", "--activation split-sine", .firstPicture),
       inr("wire", "--activation wire", .firstPicture),
+      inr("wire, 2-181x4", "--activation wire --hidden-layers 3", .protocolNetwork),
       inr("wire2d", "--activation wire2d", .firstPicture),
       inr("gabor", "--activation gabor", .firstPicture),
       inr("gauss", "--activation gauss", .firstPicture),

@@ -59,9 +59,13 @@ struct QualityOptions {
   }
 
   /// Whether an entry of a scope has this budget: the shortest are for entries that matter, the longest
-  /// for these on the first picture.
+  /// for these on the first picture and for the field's protocol.
   func hasBudget(_ budget: Double, _ scope: QualityEntry.Scope, _ isFirst: Bool) -> Bool {
-    if isLong || budgets.count == 1 || (5..<60).contains(budget) { return true }
-    return scope == .everywhere && (budget < 5 || isFirst)
+    if isLong || budgets.count == 1 { return true }
+    return switch scope {
+    case .everywhere: budget < 60 || isFirst
+    case .protocolNetwork: budget >= 5
+    case .firstPicture: (5..<60).contains(budget)
+    }
   }
 }

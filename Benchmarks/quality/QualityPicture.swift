@@ -23,6 +23,8 @@ struct QualityPicture {
   /// Two photographs of the Kodak collection, where `folder` has them.
   static let colourNames = ["kodim03.png", "kodim08.png"]
 
+  var isInColour: Bool { image.channels == 3 }
+
   var description: String {
     "\(name), \(image.width) x \(image.height), \(image.channels == 1 ? "gray" : "\(image.channels) channels")"
   }

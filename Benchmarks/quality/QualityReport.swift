@@ -7,9 +7,9 @@ struct QualityReport {
   static let heading = "## Quality per second"
   static let targets = [30.0, 35, 40]
 
-  private(set) var text: String
-  private let paces: [RecipePace]
-  private let curves: RecipeCurves
+  var text: String
+  let paces: [RecipePace]
+  let curves: RecipeCurves
 
   init(
     _ options: QualityOptions, peer: Peer, threads: Int, paces: [RecipePace], curves: RecipeCurves
@@ -28,8 +28,8 @@ struct QualityReport {
       shortest suffices.
       - `held out`: every second row and column is fitted, the PSNR is that of the other pixels; inr runs as long \
       as it does by default, PyTorch \(Int(QualityContest.heldOutSeconds)) s.
-      - Products: inr rounds their factors to bfloat16 unless the row says otherwise, PyTorch where its recipe is \
-      called so: in the layers behind the first, by autocast. All else is in single precision.
+      - Products: \(Self.ownPrecision), PyTorch rounds them where its recipe is called so: in the layers behind the \
+      first, by autocast. All else is in single precision.
       - Public recipes (`public-`, `protocol-`) have a length of their own, hours. Marked with *: their PSNR after each \
       step is that of this program's engine, kept in `Benchmarks/quality/curves.json`; times are steps by the seconds \
       that PyTorch takes for one here, in this run.
@@ -40,6 +40,11 @@ struct QualityReport {
       text += "**A trial: all times were multiplied by \(options.scale).**\n\n"
     }
   }
+
+  private static let ownPrecision =
+    FactorRounding.recommended == .bfloat16
+    ? "inr rounds their factors to bfloat16 unless the row says otherwise"
+    : "inr does not round their factors on this processor"
 
   // MARK: Tables
 
@@ -133,17 +138,17 @@ struct QualityReport {
 
   // MARK: Text
 
-  private mutating func row(_ cells: [String]) {
+  mutating func row(_ cells: [String]) {
     text += "| " + cells.joined(separator: " | ") + " |\n"
   }
 
-  private mutating func rule(_ count: Int) { row(Array(repeating: "---", count: count)) }
+  mutating func rule(_ count: Int) { row(Array(repeating: "---", count: count)) }
 
-  private func format(_ value: Double, _ digits: Int) -> String {
+  func format(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", value)
   }
 
-  private func decibels(_ value: Double?) -> String { value.map { format($0, 2) } ?? "" }
+  func decibels(_ value: Double?) -> String { value.map { format($0, 2) } ?? "" }
 
-  private func short(_ value: Double) -> String { String(format: "%g", value) }
+  func short(_ value: Double) -> String { String(format: "%g", value) }
 }
