@@ -74,9 +74,9 @@ bench-quality: program  ## How good after how long, beside PyTorch, an hour: [DA
 	Benchmarks/peers/setup.sh .venv-peers
 	swift build $(FLAGS) --product Benchmarks
 	.build/release/Benchmarks --only quality --inr $(INR) --peers .venv-peers/bin/python \
-	  $(if $(IMG),--picture '$(IMG)',--output Benchmarks/RESULTS.md) $(if $(DATA),--data '$(DATA)') $(ARGS)
+	  $(if $(IMG),--picture '$(IMG)',$(if $(and $(DATA),$(if $(ARGS),,whole)),--output Benchmarks/RESULTS.md)) $(if $(DATA),--data '$(DATA)') $(ARGS)
 
-reproduce:  ## Look for published findings anew, a minute or two (Documentation/Reproductions.md). ARGS="--only lines,moons": a part.
+reproduce: setup  ## Look for published findings anew, a minute or two (Documentation/Reproductions.md). ARGS="--only lines,moons": a part.
 	swift build $(FLAGS) --product Reproductions
 	.build/release/Reproductions $(ARGS)
 

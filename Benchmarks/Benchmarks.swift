@@ -7,7 +7,7 @@ import Foundation
 ///                [--only networks|tomography|meshes|geometry|quality]
 ///
 /// Without `--peers` only the engine is timed. `--only` leaves the rest of the file as it is. Quality
-/// takes half an hour and is left out unless it is asked for; its options: ``QualityOptions``.
+/// takes an hour and is left out unless it is asked for; its options: ``QualityOptions``.
 @main
 struct Benchmarks {
   static func main() throws {

@@ -50,7 +50,7 @@ class Recipe:
     steps: int | None = None  # of a public script
     schedule: str = "linear"
     first_rate: float = 1.0
-    first_omega: float | None = None  # None: 0.27 sqrt(pixels), as this program's default
+    first_omega: float | None = None  # None: 0.27 sqrt(pixels), as this program's first default
     first_omega_per_side: float = 0.27
     omega: float = 30.0
     sigma: float = 10.0

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// What issue and documents promise, and what was measured.
+/// What the documents promise, and what was measured.
 struct QualityGoals {
   struct Goal {
     let name: String

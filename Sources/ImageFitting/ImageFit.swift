@@ -24,7 +24,7 @@ public final class ImageFit {
   public init(_ configuration: ImageFitConfiguration, workers: Workers = Workers()) throws {
     self.configuration = configuration
     self.workers = workers
-    picture = try Self.read(configuration.picture)
+    picture = try Self.readPicture(configuration.picture)
     target =
       configuration.noise?.applied(to: picture, seed: configuration.training.seed) ?? picture
     selection = try Self.select(picture, configuration)
@@ -49,12 +49,16 @@ public final class ImageFit {
 
   // MARK: Preparation
 
-  private static func read(_ path: String) throws(ImageFitError) -> Image {
+  /// A picture (or mask) of values that a fit takes.
+  package static func readPicture(_ path: String) throws(ImageFitError) -> Image {
     let picture: Image
     do throws(ImageFileError) { picture = try Image.read(path) } catch { throw .picture(error) }
     // A little beyond black and white is noise; a whole white beyond is another unit.
     let range = (picture.samples.min() ?? 0, picture.samples.max() ?? 1)
     guard range.0 >= -1, range.1 <= 2 else { throw .wrongRange(path: path, range: range) }
+    guard picture.pixelCount <= Int(Int32.max) else {
+      throw .tooManyPixels(path: path, width: picture.width, height: picture.height)
+    }
     return picture
   }
 
@@ -62,7 +66,7 @@ public final class ImageFit {
     throws(ImageFitError) -> PixelSelection
   {
     let mask: Image? = try configuration.mask.map { path throws(ImageFitError) in
-      let mask = try read(path)
+      let mask = try readPicture(path)
       guard mask.width == picture.width, mask.height == picture.height else {
         throw .maskSize(
           path: path, found: (mask.width, mask.height),

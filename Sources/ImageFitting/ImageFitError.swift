@@ -9,6 +9,7 @@ public enum ImageFitError: Error, CustomStringConvertible {
   case nothingShown(path: String)
   case nothingTrained(share: Double)
   case wrongRange(path: String, range: (Float, Float))
+  case tooManyPixels(path: String, width: Int, height: Int)
   case tooLarge(width: Int, height: Int, factor: Int)
   case wrongModel(path: String, inputs: Int, outputs: Int, channels: Int)
   case memory(needed: Int, available: Int)
@@ -26,6 +27,9 @@ public enum ImageFitError: Error, CustomStringConvertible {
     case .wrongRange(let path, let range):
       "\(path): found values from \(range.0) to \(range.1), expected about 0 (black) to 1 (white); "
         + "scale them first"
+    case .tooManyPixels(let path, let width, let height):
+      "\(path): found \(width) x \(height) pixels, expected at most \(Int32.max) for one network; "
+        + "fit it with --blocks"
     case .tooLarge(let width, let height, let factor):
       "--downsample \(factor): the field would have \(width) x \(height) points, expected at most "
         + "\(Int32.max) in all; choose a smaller factor"

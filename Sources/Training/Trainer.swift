@@ -277,6 +277,7 @@ public final class Trainer {
     copy.preconditioner = preconditioner?.state ?? []
     if case .following(let data, _) = objective { copy.targets = data.state }
     (copy.kept, copy.keptScore) = (kept?.parameters ?? [], kept?.score ?? .infinity)
+    if best.loss.isFinite { (copy.best, copy.bestLoss) = (best.parameters, best.loss) }
     return copy
   }
 
@@ -299,7 +300,7 @@ public final class Trainer {
       "the state has \(snapshot.preconditioner.count) numbers for another optimizer")
     engine.parameters.restore(snapshot.parameters)
     latest = snapshot.parameters
-    best = (.infinity, latest)
+    best = snapshot.best.isEmpty ? (.infinity, latest) : (snapshot.bestLoss, snapshot.best)
     moments.first.copy(snapshot.firstMoments)
     moments.second.copy(snapshot.secondMoments)
     preconditioner?.restore(snapshot.preconditioner)
@@ -310,6 +311,6 @@ public final class Trainer {
     kept = snapshot.kept.isEmpty ? nil : (snapshot.keptScore, snapshot.kept)
     state = snapshot
     (state.parameters, state.firstMoments, state.secondMoments) = ([], [], [])
-    (state.targets, state.kept, state.preconditioner) = ([], [], [])
+    (state.targets, state.kept, state.best, state.preconditioner) = ([], [], [], [])
   }
 }

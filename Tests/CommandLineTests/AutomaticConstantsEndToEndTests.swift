@@ -27,6 +27,20 @@ struct AutomaticConstantsEndToEndTests {
     #expect(try #require(first(plain)?["omega0"]) >= 10)
   }
 
+  /// Factors of hidden layers leave the last one alone where there is no other.
+  @Test func aNetworkWithoutHiddenLayersHasTheWeightsOfItsPaper() throws {
+    let workspace = try Workspace(channels: 1)
+    func gains(_ words: [String]) throws -> [Double] {
+      let architecture = try architecture(
+        workspace, length: ["--epochs", "40", "--target-psnr", "1", "--aim", "fit"] + words)
+      return try #require(architecture["weight_gains"] as? [Double])
+    }
+    #expect(try gains([]).count == 2)
+    #expect(try gains(["--hidden-layers", "0"]).allSatisfy { $0 == 1 })
+    #expect(try gains(["--hidden-layers", "0", "--weight-gain", "1.5"]).isEmpty)
+    #expect(try gains(["--hidden-layers", "0", "--weight-gain", "2,1.5"]) == [2, 1.5])
+  }
+
   private func waves(side: Int) -> Image {
     let samples = (0..<side * side).map { i in
       let (x, y) = (Double(i % side) / Double(side), Double(i / side) / Double(side))

@@ -25,6 +25,7 @@ struct CTBadInputEndToEndTests {
     try write("empty.npy", [0, 32], [])
     try write("small.npy", [8, 8], [Float](repeating: 1, count: 64))
     try write("flat0.npy", [32, 32], [Float](repeating: 0, count: 1024))
+    try write("negative.npy", [32, 32], [Float](repeating: -1000, count: 1024))
     try write("ones.npy", [1, 32], [Float](repeating: 1, count: 32))
     try write("counts.npy", [24, 32], changed(-500).map { $0 + 100 })
     try write("flats.npy", [1, 32], [Float](repeating: 200, count: 32))
@@ -106,6 +107,16 @@ struct CTBadInputEndToEndTests {
     WrongCall("project line.npy \(angles)", 1, "shape [768], expected [rows, columns]"),
     WrongCall("project slice.npy \(angles) --center auto", 2, "no sinogram yet"),
     WrongCall("project slice.npy \(angles) --photons 0", 2, "--photons", "positive"),
+    WrongCall("project slice.npy \(angles) --photons 1e16", 2, "--photons", "up to 1e15"),
+    WrongCall(
+      "project negative.npy \(angles) --photons 1e4 -q", 1,
+      "negative.npy: the line integral of view 0, bin",
+      "shift the slice"),
+    WrongCall(
+      "project slice.npy \(angles) --pixel-size 1e17", 1, "see all pixels of 1", "in one unit",
+      "--bins"),
+    WrongCall(
+      "phantom --sinogram s.npy \(angles) --bin-width 1e-9 --pixel-size 1", 1, "in one unit"),
     WrongCall("project slice.npy \(angles) --electronic-noise 3", 2, "without --photons"),
     WrongCall(
       "project slice.npy \(angles) --photons 9 --attenuation 1 --peak-attenuation 1", 2,

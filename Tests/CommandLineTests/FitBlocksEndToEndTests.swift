@@ -98,6 +98,23 @@ struct FitBlocksEndToEndTests {
     #expect(try workspace.data("run/model.safetensors") == model)
   }
 
+  /// `--resume` goes on with the last run in a folder, of whichever kind it was.
+  @Test func aRunTakesThePlaceOfOneOfTheOtherKind() throws {
+    let workspace = try workspace()
+    let (blocks, one) = ("run/blocks-checkpoint.safetensors", "run/checkpoint.safetensors")
+    func resumed() throws -> String {
+      try workspace.run("fit", "image", "--resume", "run", "--time-limit", "1e-9").errors
+    }
+    #expect(try workspace.run(Self.call + ["--time-limit", "1e-9"]).exitCode == 0)
+    #expect(workspace.exists(blocks))
+    try workspace.fit(["--time-limit", "0.01", "--steps", "100000000"], picture: "big.png")
+    #expect(workspace.exists(one) && !workspace.exists(blocks))
+    #expect(try resumed().contains("going on after step"))
+    #expect(try workspace.run(Self.call + ["--time-limit", "1e-9"]).exitCode == 0)
+    #expect(workspace.exists(blocks) && !workspace.exists(one))
+    #expect(try resumed().contains("of the blocks"))
+  }
+
   @Test func whatCannotBeFittedIsNamed() throws {
     let workspace = try workspace()
     try workspace.write("GIF89a", to: "a.gif")
@@ -128,6 +145,9 @@ struct FitBlocksEndToEndTests {
       of: ["contour", "m.safetensors"], with: 1,
       naming: ["m.safetensors holds a picture in blocks", "inr render and inr info"],
       in: workspace)
+    try expectRefusal(
+      of: ["render", "m.safetensors", "--size", "1000000x1000000", "-o", "m.npy"], with: 1,
+      naming: ["1000000 x 1000000 pixels are too many", "--rectangle"], in: workspace)
     try expectRefusal(
       of: ["render", "m.safetensors", "--coordinates", "endpoints"], with: 2,
       naming: ["--coordinates", "a model of blocks knows its own"], in: workspace)

@@ -119,6 +119,13 @@ struct ResumeEndToEndTests {
     try refuse(Data(), naming: "found an empty file")
     try refuse(checkpoint.dropLast(9), naming: "does not hold what its header says")
     try refuse(try workspace.data("run/model.safetensors"), naming: "expected a checkpoint")
+    try workspace.write(checkpoint, to: path)
+    for kind in ["ct", "shape"] {
+      try expectRefusal(
+        of: ["fit", kind, "--resume", "run"], with: 1,
+        naming: [path, "another kind of run", "inr fit \(kind)", "the command that began it"],
+        in: workspace)
+    }
     // The picture is another one now, and the network would have more outputs.
     try workspace.write(checkpoint, to: path)
     try Workspace.picture(channels: 3).write(to: workspace.file("picture.png"))

@@ -67,6 +67,15 @@ struct SharedOptionTests {
     #expect(throws: Never.self) { try options.checkConstants(of: "wire") }
   }
 
+  /// Adam divides by what is left of 1 in single precision.
+  @Test(arguments: ["--beta1", "--beta2"]) func aMemoryThatRoundsUpTo1IsRefused(option: String) {
+    #expect(
+      Self.refusal(of: [option, "0.99999999"])
+        == #"inr fit: \#(option): found "0.99999999", expected a number from 0 to below 1, e.g. 0.5"#
+    )
+    #expect(Self.refusal(of: [option, "0.9999999"]) == nil)
+  }
+
   @Test func optionsThatExcludeEachOtherAreRefused() {
     let refused: [(words: [String], message: String)] = [
       (

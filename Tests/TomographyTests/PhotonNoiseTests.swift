@@ -44,6 +44,20 @@ struct PhotonNoiseTests {
     #expect(seen.weights.elements.allSatisfy { abs($0 - 1) < 1e-4 })
   }
 
+  @Test func moreLightThanCanBeCountedIsFound() throws {
+    var sinogram = constant(1, count: 500)
+    let noise = PhotonNoise(photons: 1e6)
+    #expect(noise.overflow(in: sinogram) == nil)
+    sinogram.elements[123] = -20
+    #expect(noise.overflow(in: sinogram) == nil)
+    #expect(noise.applied(to: sinogram, seed: 1).counts.elements[123] > 4e14)
+    let place = (123 / sinogram.columns, 123 % sinogram.columns)
+    for value: Float in [-30, -1e5, -.infinity, .nan] {
+      sinogram.elements[123] = value
+      #expect(try #require(noise.overflow(in: sinogram)) == place)
+    }
+  }
+
   @Test func raysWithoutPhotonsAreClampedAndCounted() {
     let seen = PhotonNoise(photons: 100).applied(to: constant(20, count: 1000), seed: 1)
     // The mean count is 2e-7.

@@ -159,6 +159,27 @@ import Tomography
     #expect(one.rungs[0] != other.rungs[0])
   }
 
+  @Test func aSearchThatIsEndedSaysSo() throws {
+    let problem = try problem(noise: 0.3)
+    func search(endedAfter most: Int) throws -> (search: VariationSearch, calls: Int) {
+      var calls = 0
+      let search = try VariationSearch(
+        problem, given: nil, noise: nil, isNonNegative: true, seed: 0,
+        afterRung: { _ in
+          calls += 1
+          return calls <= most
+        })
+      return (search, calls)
+    }
+    let whole = try search(endedAfter: .max)
+    #expect(whole.search.isComplete && whole.calls > 3)
+    for most in [0, 1, whole.calls - 1] {
+      let ended = try search(endedAfter: most)
+      #expect(!ended.search.isComplete && ended.calls == most + 1)
+    }
+    #expect(try search(endedAfter: whole.calls).search.isComplete)
+  }
+
   @Test func whatIsGivenIsNotSearchedFor() throws {
     let search = try VariationSearch(
       try problem(noise: 0, views: 3), given: 0.7, noise: nil, isNonNegative: true, seed: 0)

@@ -24,6 +24,8 @@ import Training
     state.targets = [0.5, -7]
     state.kept = [9, 8, 1e-30]
     state.keptScore = 1.0 / 7
+    state.best = [-4, 0.1, 1e20]
+    state.bestLoss = 1.0 / 11
     return state
   }
 
@@ -51,6 +53,7 @@ import Training
   @Test func aRunThatKeepsNothingSaysSo() throws {
     var state = Self.state()
     (state.targets, state.kept, state.keptScore) = ([], [], .infinity)
+    (state.best, state.bestLoss) = ([], .infinity)
     let checkpoint = Checkpoint(state: state, configuration: "")
     try withTemporaryPath { path in
       try checkpoint.write(to: path)
@@ -107,6 +110,9 @@ import Training
     ("kept", { $0 = $0.replacing("kept", with: nil) }),
     ("kept", { $0 = $0.replacing("kept", with: [1, 2]) }),
     ("kept_score", { $0.metadata["kept_score"] = "low" }),
+    ("best", { $0 = $0.replacing("best", with: nil) }),
+    ("best", { $0 = $0.replacing("best", with: [1, 2]) }),
+    ("best_loss", { $0.metadata["best_loss"] = nil }),
     ("measures", { $0.metadata["measures"] = nil }),
     ("history", { $0.metadata["measures"] = "iou,regions,distance" }),
     ("history", { $0 = $0.replacing("history", with: [1, 2, 3, 4]) }),

@@ -310,6 +310,23 @@ import Training
     #expect(abs(kept - best) <= 1e-9 * best)
   }
 
+  @Test func aLostRunThatWasResumedKeepsTheSameParameters() throws {
+    let (whole, _) = divergingRun("sine")
+    var states: [TrainingState] = []
+    #expect(throws: TrainingError.self) {
+      _ = try whole.run(afterStep: { _ in .save }, save: { states.append($0) })
+    }
+    let losses = whole.history.map(\.loss)
+    let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
+    // It has begun to lose its way.
+    let late = try #require(states.last)
+    try #require(late.step > best + 1)
+    let (resumed, _) = divergingRun("sine")
+    resumed.restore(late)
+    #expect(throws: TrainingError.self) { try resumed.run() }
+    #expect(resumed.snapshot().parameters == whole.snapshot().parameters)
+  }
+
   @Test func aLossThatWasNeverFiniteLeavesTheNetworkAsItWas() throws {
     var data = MatrixData.random(20, outputs: 3, seed: 78)
     data.targets[3, 1] = .nan

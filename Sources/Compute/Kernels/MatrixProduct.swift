@@ -10,7 +10,7 @@ public enum MatrixLayout: Sendable {
 
 /// Products of row-major matrices in single precision, computed by the calling thread alone.
 ///
-/// OpenBLAS does the large ones; where one dimension is at most ``narrowLimit`` (the two
+/// OpenBLAS does the large ones, unless ``PackedFactors`` are given for them; where one dimension is at most ``narrowLimit`` (the two
 /// coordinates of a picture, the three colours of a pixel) a BLAS call would mostly pack its
 /// operands, and a plain loop over vectors is several times faster.
 public enum MatrixProduct {

@@ -11,12 +11,17 @@ public final class PackedFactors: @unchecked Sendable {
     self.rounding = rounding
   }
 
-  /// Whether a product is computed here: those that are to be rounded and are not narrow, and in single
-  /// precision those from 64 · 128 · 128 on; OpenBLAS is better with smaller ones.
+  /// Floats that are kept for products up to a size.
+  public static func memory(_ size: ProductSize) -> Int {
+    let shape = PackedShape(size, depth: 1)
+    return shape.leftCount + shape.rightCount
+  }
+
+  /// Whether a product is computed here: those that are not narrow, but in single precision only from
+  /// 64 · 128 · 128 on; OpenBLAS is better with smaller ones.
   func suit(_ size: ProductSize) -> Bool {
-    rounding == nil
-      ? size.rows * size.inner * size.columns >= 1 << 20
-      : min(size.rows, size.inner, size.columns) > MatrixProduct.narrowLimit
+    guard min(size.rows, size.inner, size.columns) > MatrixProduct.narrowLimit else { return false }
+    return rounding != nil || size.rows * size.inner * size.columns >= 1 << 20
   }
 
   /// `c = a · b`, or `c += a · b` when `accumulating`.

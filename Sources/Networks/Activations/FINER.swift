@@ -4,7 +4,7 @@ import Compute
 ///
 /// - Units: `omega0` (ω₀) in radians per unit of `z`.
 /// - Source: Liu et al., FINER, arXiv:2312.02434. Initialisation as SIREN's; the first layer's
-///   biases are spread by `Initialization.firstBias`.
+///   biases are spread by `Architecture.firstBias`.
 /// - Deviation from calculus: like the paper's code, training takes the factor |z| + 1 for a
 ///   constant; ``withTrueDerivative`` does not.
 public struct FINER: RealActivation, Equatable {

@@ -71,9 +71,13 @@ package final class TilePass: @unchecked Sendable {
 
   /// Floats that a pass keeps for tiles of `capacity` samples.
   package static func memory(_ layout: ParameterLayout, capacity: Int) -> Int {
-    layout.layers.reduce(2 * layout.features) {
+    let planes = layout.layers.reduce(2 * layout.features) {
       $0 + $1.rows * $1.field.planeCount + 3 * $1.inputs * $1.field.planeCount
-    } * capacity
+    }
+    let packed = layout.layers.map {
+      PackedFactors.memory(ProductSize(rows: $0.rows, inner: $0.inputs, columns: capacity))
+    }
+    return planes * capacity + (packed.max() ?? 0)
   }
 
   // MARK: Forward

@@ -12,8 +12,10 @@ public final class SliceFit {
   public let lattice: PixelLattice
   public let trainer: Trainer
   /// Strength of the total variation, and the rungs of the ladder that it was chosen from with the
-  /// root mean square residuals of the rays withheld.
-  public let strength: (chosen: Double, rungs: [(strength: Double, error: Double)])
+  /// root mean square residuals of the rays withheld; whether the search was not ended before it had
+  /// found it.
+  public let strength:
+    (chosen: Double, rungs: [(strength: Double, error: Double)], isComplete: Bool)
   package let problem: SliceProblem
   private let targets: SplitTargets?
 
@@ -53,7 +55,9 @@ public final class SliceFit {
         seed: training.seed, settings: configuration.method == .split ? settings : nil,
         afterRung: preparing)
     } catch { throw .solver(error) }
-    strength = (search.strength, search.rungs.map { ($0.strength, $0.error * unit) })
+    strength = (
+      search.strength, search.rungs.map { ($0.strength, $0.error * unit) }, search.isComplete
+    )
 
     let network = try Self.makeNetwork(configuration, initial, problem, points, workers)
     switch configuration.method {

@@ -50,6 +50,8 @@ package struct VariationSearch {
   package private(set) var strength = 1.0
   /// From strong to weak.
   package private(set) var rungs: [Rung] = []
+  /// Whether the search came to its end, so that the strength means something.
+  package private(set) var isComplete = true
   /// The slice at the end of the search.
   package private(set) var slice: Matrix?
 
@@ -90,17 +92,19 @@ package struct VariationSearch {
       problem.filled, with: problem.projector, lambda: top, isNonNegative: isNonNegative,
       mask: problem.mask, weights: seen)
     var isStopped = false
-    search(solver, from: max(Self.weakestLevel, 2 * Int(log2(max(top, 1)).rounded(.up)))) {
-      isStopped = !(afterRung?($0) ?? true)
+    let goesOn = { (share: Double) in
+      isStopped = isStopped || !(afterRung?(share) ?? true)
       return !isStopped
     }
+    search(solver, from: max(Self.weakestLevel, 2 * Int(log2(max(top, 1)).rounded(.up))), goesOn)
     slice = solver.slice
     strength = chosenRung.map { rungs[$0].strength } ?? strength
     if let settings, noise == nil, !isStopped {
       var trial = problem
       trial.weights = seen
-      strength = try strengthBesidePrior(trial, settings, isNonNegative) { afterRung?(1) ?? true }
+      strength = try strengthBesidePrior(trial, settings, isNonNegative) { goesOn(1) }
     }
+    isComplete = !isStopped
   }
 
   /// Moves the weights of some rays from `seen` to `judged`; a ray of weight 0 is not there.

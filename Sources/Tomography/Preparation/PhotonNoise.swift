@@ -53,7 +53,21 @@ public struct PhotonNoise: Sendable, Equatable, Codable {
     self.attenuation = attenuation
   }
 
+  /// Where a line integral is so negative that more photons than can be counted would arrive; nil if
+  /// none is.
+  public func overflow(in sinogram: Matrix) -> (view: Int, bin: Int)? {
+    let factor = attenuationFactor(for: sinogram)
+    let largest = Self.mostPhotons / photons
+    return sinogram.elements.firstIndex { !(exp(-factor * Double($0)) <= largest) }
+      .map { ($0 / sinogram.columns, $0 % sinogram.columns) }
+  }
+
+  /// Counts stay whole numbers up to here.
+  static let mostPhotons = 4e15
+
   /// What the detector sees of a noiseless sinogram.
+  ///
+  /// - Precondition: ``overflow(in:)`` finds nothing.
   public func applied(to sinogram: Matrix, seed: UInt64) -> Measurement {
     let factor = attenuationFactor(for: sinogram)
     var random = SplitMix64(seed: seed, stream: Self.stream)

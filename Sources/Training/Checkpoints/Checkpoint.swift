@@ -5,13 +5,14 @@ import Networks
 /// A run's state in a file, with the configuration that it belongs to.
 ///
 /// The file is a safetensors file: `parameters`, `first_moments` and `second_moments` as F32 in the
-/// engine's layout, `preconditioner` (empty but for K-FAC and SOAP), `targets` (empty but for targets that follow the field) and `kept` (empty unless
-/// a run keeps its best parameters) as F32, `history` as F64 `[lines, 3 + measures]` (step, seconds,
+/// engine's layout, `preconditioner` (empty but for K-FAC and SOAP), `targets` (empty but for targets
+/// that follow the field), `kept` (empty unless a run keeps its best parameters) and `best` (empty
+/// before the first line of the history) as F32, `history` as F64 `[lines, 3 + measures]` (step, seconds,
 /// loss, and what was measured, NaN where nothing was), and in the metadata the counters, the names of
 /// the measures with commas between them, and the configuration as JSON.
 public struct Checkpoint: Sendable, Equatable {
   public static let fileName = "checkpoint.safetensors"
-  private static let format = "inr checkpoint 4"
+  private static let format = "inr checkpoint 5"
 
   public var state: TrainingState
   /// JSON of the task's own making.
@@ -37,13 +38,14 @@ public struct Checkpoint: Sendable, Equatable {
         all("parameters", state.parameters), all("first_moments", state.firstMoments),
         all("second_moments", state.secondMoments),
         all("preconditioner", state.preconditioner), all("targets", state.targets),
-        all("kept", state.kept),
+        all("kept", state.kept), all("best", state.best),
         Safetensors.Tensor("history", shape: [state.history.count, 3 + measures.count], history),
       ],
       metadata: [
         "format": Self.format, "configuration": configuration, "step": "\(state.step)",
         "seconds": "\(state.seconds)", "loss_sum": "\(state.lossSum)",
         "loss_count": "\(state.lossCount)", "kept_score": "\(state.keptScore)",
+        "best_loss": "\(state.bestLoss)",
         "measures": measures.joined(separator: ","),
       ]
     ).write(to: path)
@@ -79,8 +81,11 @@ public struct Checkpoint: Sendable, Equatable {
     state.targets = try floats("targets")
     state.kept = try floats("kept")
     state.keptScore = try number("kept_score")
-    guard state.kept.isEmpty || state.kept.count == state.parameters.count else {
-      throw .damaged(path: path, entry: "kept")
+    state.best = try floats("best")
+    state.bestLoss = try number("best_loss")
+    for (name, numbers) in [("kept", state.kept), ("best", state.best)]
+    where !numbers.isEmpty && numbers.count != state.parameters.count {
+      throw .damaged(path: path, entry: name)
     }
     state.history = try history(of: file, path)
     guard state.firstMoments.count == state.parameters.count,
@@ -122,6 +127,7 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case file(SafetensorsError)
   case notACheckpoint(path: String, found: String?)
   case damaged(path: String, entry: String)
+  case otherTask(path: String, command: String)
 
   public var description: String {
     switch self {
@@ -131,6 +137,9 @@ public enum CheckpointError: Error, Equatable, CustomStringConvertible {
         + "give the output folder of a run that was interrupted"
     case .damaged(let path, let entry):
       "\(path): the checkpoint's entry “\(entry)” is missing or damaged; start the run anew"
+    case .otherTask(let path, let command):
+      "\(path): found the settings of another kind of run, expected those of \(command); resume it with "
+        + "the command that began it"
     }
   }
 }

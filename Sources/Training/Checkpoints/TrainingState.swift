@@ -15,6 +15,9 @@ public struct TrainingState: Sendable, Equatable {
   /// The parameters that ``Trainer/keep(score:)`` kept, with their score.
   public var kept: [Float] = []
   public var keptScore = Double.infinity
+  /// The parameters that the best line of the history began with, for a run that loses its way.
+  public var best: [Float] = []
+  public var bestLoss = Double.infinity
   public var history: [HistoryEntry] = []
   /// Sum and number of the losses since the last entry of the history.
   public var lossSum = 0.0

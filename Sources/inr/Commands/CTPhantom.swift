@@ -60,8 +60,8 @@ private struct PhantomRun {
     "sinogram", .text("a .npy or .png file"), placeholder: "SINOGRAM.npy",
     help: "Where the sinogram goes; needs --angles.")
   static let bins = Option(
-    "bins", .integer(.range(1...1_000_000)), help: "Bins of the detector.",
-    default: "as many as see the circle inscribed in the slice")
+    "bins", .integer(.range(1...ScanOptions.mostBins - 1)), help: "Bins of the detector.",
+    default: "as many as the longer side of the slice needs")
   static let rays = Option(
     "rays", .integer(.range(1...1024)), placeholder: "K",
     help: "A bin is the mean of K rays spread over its width.", default: "1")
@@ -118,6 +118,7 @@ private struct PhantomRun {
     let scan = try scanOptions.scan(
       angles: sinogramOutput == nil ? [] : try scanOptions.requiredAngles(telling: console),
       binCount: arguments[Self.bins] ?? scanOptions.binCount(seeing: max(size.width, size.height)))
+    if sinogramOutput != nil { try scanOptions.checkDetector(of: scan) }
     let grid = try scanOptions.grid(width: size.width, height: size.height, of: scan)
     let slice = phantom.rasterized(
       on: grid, supersampling: arguments[Self.supersampling] ?? 4, workers: options.workers)
@@ -129,7 +130,8 @@ private struct PhantomRun {
       of: scan, radius: EllipsePhantom.radius(filling: grid),
       raysPerBin: arguments[Self.rays] ?? 1, workers: options.workers)
     try sinogramOutput.write(
-      sinograms: [photons.noisy(clean, slice: 0, telling: console)], isStack: false,
+      sinograms: [try photons.noisy(clean, of: name.rawValue, slice: 0, telling: console)],
+      isStack: false,
       layout: scanOptions.layout, telling: console)
     console.message(
       "\(sinogramOutput.path): \(counted(scan.viewCount, "view")) of "

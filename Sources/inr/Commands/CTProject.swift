@@ -9,8 +9,8 @@ extension Command {
       ["ct", "project"], summary: "Compute the sinogram of a slice, with or without noise.",
       discussion: [
         "Line integrals along the rays by Joseph's interpolation (or another: --projector), in slice "
-          + "value times length. By default there are as many bins as the slice is wide, as radon of "
-          + "scikit-image has them."
+          + "value times length. By default there are as many bins as the slice's longer side has pixels, as "
+          + "radon of scikit-image has them."
       ],
       operands: [Projection.slice],
       sections: [
@@ -35,8 +35,8 @@ private struct Projection {
     "SLICE.npy",
     help: "A slice [rows, columns], a stack [slices, rows, columns], or a .png, whose white is 1.")
   static let bins = Option(
-    "bins", .integer(.range(1...1_000_000)), help: "Bins of the detector.",
-    default: "as many as see the circle inscribed in the slice")
+    "bins", .integer(.range(1...ScanOptions.mostBins - 1)), help: "Bins of the detector.",
+    default: "as many as the longer side of the slice needs")
 
   let arguments: ParsedArguments
   let scanOptions: ScanOptions
@@ -63,6 +63,7 @@ private struct Projection {
       angles: angles,
       binCount: arguments[Self.bins]
         ?? scanOptions.binCount(seeing: max(file.rows, file.columns)))
+    try scanOptions.checkDetector(of: scan)
     let grid = try scanOptions.grid(width: file.columns, height: file.rows, of: scan)
     let projector = Projector(
       scan, grid, model: scanOptions.projection, workers: options.workers)
@@ -71,7 +72,8 @@ private struct Projection {
       let slice = try file.slice(number)
       if index == 0 { warn(about: slice, scan, grid) }
       let clean = projector.project(slice)
-      sinograms.append(photons.noisy(clean, slice: number, telling: console))
+      sinograms.append(
+        try photons.noisy(clean, of: file.path, slice: number, telling: console))
     }
     try output.write(
       sinograms: sinograms, isStack: file.isStack && options.slice == nil,
@@ -102,7 +104,25 @@ extension ScanOptions {
 
   func binCount(seeing pixels: Double) -> Int {
     let share = (pixelSize ?? slicePixelSize) / slicePixelSize
-    return max(1, Int((pixels * share - 1e-9).rounded(.up)))
+    return max(1, Int(min(pixels * share - 1e-9, Double(Self.mostBins)).rounded(.up)))
+  }
+
+  /// Of a detector.
+  static let mostBins = 1_000_000
+
+  /// Throws if the detector is too wide, or the machine too small for a sinogram.
+  func checkDetector(of scan: ScanGeometry) throws(ScanError) {
+    guard scan.binCount < Self.mostBins else {
+      throw .tooManyBins(binWidth: binWidth, pixelSize: pixelSize ?? slicePixelSize)
+    }
+    // Clean, noisy, counts and weights in two precisions.
+    let needed = scan.viewCount.multipliedReportingOverflow(by: scan.binCount * 32)
+    guard let available = Machine.availableMemory,
+      needed.overflow || needed.partialValue >= available
+    else { return }
+    throw .sinogramMemory(
+      views: scan.viewCount, bins: scan.binCount, needed: needed.partialValue,
+      available: available)
   }
 
   /// The angles in radians, which must have been given.
@@ -126,8 +146,15 @@ extension ScanOptions {
 
 extension PhotonOptions {
   /// What the detector sees of a sinogram; each slice of a stack has its own noise.
-  func noisy(_ sinogram: Matrix, slice: Int, telling console: Console) -> Matrix {
+  ///
+  /// - Parameter name: what was projected.
+  func noisy(
+    _ sinogram: Matrix, of name: String, slice: Int, telling console: Console
+  ) throws(ScanError) -> Matrix {
     guard let noise else { return sinogram }
+    if let (view, bin) = noise.overflow(in: sinogram) {
+      throw .tooNegative(path: name, view: view, bin: bin, value: sinogram[view, bin])
+    }
     let measured = noise.applied(to: sinogram, seed: seed &+ UInt64(slice))
     console.message(
       "noise of \(decimal(noise.photons)) photons at "

@@ -200,6 +200,9 @@ package enum ScanError: Error, Equatable, CustomStringConvertible {
   case noCenter(path: String, reason: String)
   case sourceInside(width: Int, height: Int, pixelSize: Double, reach: Double, source: Double)
   case memory(width: Int, height: Int, needed: Int, available: Int)
+  case sinogramMemory(views: Int, bins: Int, needed: Int, available: Int)
+  case tooManyBins(binWidth: Double, pixelSize: Double)
+  case tooNegative(path: String, view: Int, bin: Int, value: Float)
   case wrongReference(path: String, found: [Int], expected: [Int])
   case emptyReference(path: String)
   case overflow(path: String, method: String)
@@ -222,6 +225,17 @@ package enum ScanError: Error, Equatable, CustomStringConvertible {
     case .memory(let width, let height, let needed, let available):
       "slices of \(width) x \(height) pixels need about \(needed / 1_000_000) MB, the machine has "
         + "\(available / 1_000_000) MB left; take a smaller --size, or fewer slices with --slice"
+    case .sinogramMemory(let views, let bins, let needed, let available):
+      "a sinogram of \(counted(views, "view")) of \(counted(bins, "bin")) needs about "
+        + "\(needed / 1_000_000) MB, the machine has \(available / 1_000_000) MB left; take fewer "
+        + "--angles or --bins"
+    case .tooManyBins(let binWidth, let pixelSize):
+      "bins of \(decimal(binWidth)) that see all pixels of \(decimal(pixelSize)) would be a million or "
+        + "more; give --bin-width and --pixel-size in one unit, or the number of --bins"
+    case .tooNegative(let path, let view, let bin, let value):
+      "\(path): the line integral of view \(view), bin \(bin) is \(value), so that more photons than "
+        + "can be counted would arrive; expected values of 0 (air) and more: shift the slice, or give a "
+        + "smaller --attenuation"
     case .wrongReference(let path, let found, let expected):
       "\(path) has the shape \(found), the result \(expected); expected a reference of the same size"
     case .emptyReference(let path):

@@ -37,6 +37,7 @@ extension Command {
           "beta2": "0.999; 0.99 behind a grid",
           "batch": "512 pixels; all views for --method direct",
           "epochs": "60 for 256 x 256 pixels; 400 steps for --method direct", "schedule": "linear",
+          "precision": "bfloat16 if the processor has it, but single for soap and kfac",
           "checkpoint-every": "30", "output": "outputs/NAME",
         ]),
       ],
@@ -135,7 +136,8 @@ private struct FitCTRun {
       settings.timeLimit = secondsLeft.map { $0 + before }
       console.message("slice \(slice) of \(file.sliceCount)")
       let (fit, stop) = try fit(
-        settings, in: Self.sliceFolder(slice, of: folder), resuming: state, initial: network)
+        settings, in: Self.sliceFolder(slice, of: folder),
+        beginning: slice == 0 && state == nil ? folder : nil, resuming: state, initial: network)
       guard stop == .finished, !interrupt.isRaised || slice + 1 == file.sliceCount else {
         console.message("to go on with the stack: inr fit ct --resume \(folder)")
         return
@@ -156,6 +158,18 @@ private struct FitCTRun {
 
   private static let stackFile = "slices.npy"
 
+  /// What a later `--resume` could take for a part of the stack that begins now.
+  private static func removeEarlierStack(in folder: String) {
+    let files = FileManager.default
+    let slices = ((try? files.contentsOfDirectory(atPath: folder)) ?? []).filter {
+      $0.hasPrefix("slice-")
+    }
+    let old = slices.flatMap { ["\($0)/\(Checkpoint.fileName)", "\($0)/run.json"] }
+    for name in old + [Checkpoint.fileName] {
+      try? files.removeItem(atPath: folder + "/" + name)
+    }
+  }
+
   private static func sliceFolder(_ slice: Int, of folder: String) -> String {
     folder + "/slice-" + String(format: "%04d", slice)
   }
@@ -173,33 +187,42 @@ private struct FitCTRun {
     if open(folder) || slices.isEmpty {
       let (configuration, state) = try checkpoint(in: folder)
       _ = try fit(configuration, in: folder, resuming: state, initial: nil)
-    } else if let slice = slices.last(where: open) {
+    } else if let slice = slices.first(where: open) {
       let (configuration, state) = try checkpoint(in: slice)
       try fitStack(
         configuration, from: configuration.slice, in: folder, resuming: state,
         initial: try earlierNetwork(configuration.slice, folder))
     } else {
       // Between two slices.
-      guard !files.fileExists(atPath: folder + "/" + Self.stackFile),
+      let isFinished = Self.isFinished(slices, in: folder)
+      guard !isFinished,
         let last = slices.lazy.reversed().compactMap(FinishedRun.configuration).first
-      else {
-        throw RunFolderError.nothingToResume(
-          path: folder, isFinished: files.fileExists(atPath: folder + "/" + Self.stackFile))
-      }
+      else { throw RunFolderError.nothingToResume(path: folder, isFinished: isFinished) }
       try fitStack(
         last, from: last.slice + 1, in: folder, resuming: nil,
         initial: try earlierNetwork(last.slice + 1, folder))
     }
   }
 
-  private func checkpoint(in folder: String) throws -> (SliceFitConfiguration, TrainingState) {
+  /// Whether the stack's file is there, and not from an earlier stack.
+  private static func isFinished(_ slices: [String], in folder: String) -> Bool {
+    func date(_ path: String) -> Date? {
+      try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    }
+    guard let written = date(folder + "/" + stackFile) else { return false }
+    return slices.compactMap { date($0 + "/run.json") }.allSatisfy { $0 <= written }
+  }
+
+  /// What a run goes on with; without a state where it had not begun to train.
+  private func checkpoint(in folder: String) throws -> (SliceFitConfiguration, TrainingState?) {
     let file = try RunFolder.checkpoint(in: folder)
     let checkpoint = try Checkpoint.read(file)
     guard var configuration = SliceFitConfiguration(json: checkpoint.configuration) else {
-      throw CheckpointError.damaged(path: file, entry: "configuration")
+      throw CheckpointError.otherTask(path: file, command: "inr fit ct")
     }
     configuration.timeLimit = training.timeLimit.map { $0 + checkpoint.state.seconds }
-    return (configuration, checkpoint.state)
+    // The strength is in the checkpoint as soon as it is known.
+    return (configuration, configuration.totalVariation == nil ? nil : checkpoint.state)
   }
 
   /// The network that a slice of a stack starts from. A checkpoint's parameters take the place of its
@@ -211,9 +234,10 @@ private struct FitCTRun {
 
   // MARK: One slice
 
+  /// - Parameter stack: the folder of a stack that begins with this slice.
   private func fit(
-    _ configuration: SliceFitConfiguration, in path: String, resuming state: TrainingState?,
-    initial: Network?
+    _ configuration: SliceFitConfiguration, in path: String, beginning stack: String? = nil,
+    resuming state: TrainingState?, initial: Network?
   ) throws -> (fit: SliceFit, stop: StopReason) {
     let file = try SinogramFile(
       configuration.sinogram,
@@ -239,6 +263,15 @@ private struct FitCTRun {
     if let state { try session.restore(state, into: fit, from: path) }
     // Only now, so that wrong input leaves no folder behind.
     let folder = try RunFolder(path: path)
+    if state == nil { folder.removeCheckpoints() }
+    if let stack { Self.removeEarlierStack(in: stack) }
+    guard fit.strength.isComplete else {
+      try session.postpone(fit, in: folder)
+      console.message(
+        "interrupted before the strength of the total variation was known; "
+          + "to go on: inr fit ct --resume \(folder.path)")
+      return (fit, .interrupted)
+    }
     describe(fit)
     do {
       let outcome = try session.run(fit, in: folder)
@@ -396,10 +429,10 @@ private struct FinishedRun: Decodable {
 }
 
 extension SliceFit: ResumableFit {
-  /// With the strength that was found, so that a resumed run need not search again.
+  /// With the strength that was found, so that a resumed run need not search again, unless it was not.
   var configurationText: String {
     var copy = configuration
-    copy.totalVariation = strength.chosen
+    if strength.isComplete { copy.totalVariation = strength.chosen }
     return copy.json
   }
 }

@@ -11,7 +11,7 @@ extension Command {
       ["fit", "image"], summary: "Fit a network to a picture.",
       discussion: [
         "Writes model.safetensors, reconstruction.png, comparison.png, history.csv, history.svg and "
-          + "run.json to the output folder. Ctrl-C ends a run cleanly; --resume goes on with it.",
+          + "run.json to the output folder (with --blocks no comparison.png and history.svg). Ctrl-C ends a run cleanly; --resume goes on with it.",
         "--time-limit without --steps and --epochs is the length of the run: it fits as well as it can in "
           + "that time, and the learning rate falls as the time runs out. How many steps that are depends "
           + "on the machine, so another run gives other bits. With --steps or --epochs the time only "

@@ -34,7 +34,9 @@ extension Command {
         ]),
         TrainingOptions.section.without(["target-psnr", "hold-out"]).defaults([
           "beta2": "0.999; 0.99 behind a grid",
-          "batch": "2048", "epochs": "60", "schedule": "linear", "checkpoint-every": "30",
+          "batch": "2048", "epochs": "60 of 262144 points, or as many steps with other --samples",
+          "schedule": "linear", "checkpoint-every": "30",
+          "precision": "bfloat16 if the processor has it, but single for soap and kfac",
           "output": "outputs/NAME",
         ]),
       ],

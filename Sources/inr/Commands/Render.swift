@@ -106,7 +106,8 @@ struct RenderRun {
     }
     let lattice = try lattice(for: model, path: path)
     let bitDepth = try bitDepth(for: model, path: path)
-    try checkMemory(lattice, channels: model.network.outputs)
+    try checkMemory(
+      width: lattice.width, height: lattice.height, channels: model.network.outputs)
     let evaluator = FieldEvaluator(
       model.network, workers: Workers(count: options.threads ?? Workers.processorCount))
     let samples = shaded(evaluator.values(at: lattice))
@@ -125,9 +126,7 @@ struct RenderRun {
   private func lattice(for model: Model, path: String) throws -> PixelLattice {
     let size = try size(for: model, path: path)
     let part = try rectangle(width: size.width, height: size.height)
-    guard part.width * part.height <= Int(Int32.max) else {
-      throw CommandError.tooManyPixels(width: part.width, height: part.height)
-    }
+    try checkCount(part)
     return PixelLattice(
       width: size.width, height: size.height, rectangle: part,
       coordinates: arguments[ImageFitOptions.coordinates] ?? model.coordinates ?? .pixelCentres,
@@ -191,13 +190,20 @@ struct RenderRun {
     return depth
   }
 
-  private func checkMemory(_ lattice: PixelLattice, channels: Int) throws {
+  /// Throws if a picture of so many pixels cannot be held.
+  func checkCount(_ part: PixelRectangle) throws {
+    guard part.width * part.height <= Int(Int32.max) else {
+      throw CommandError.tooManyPixels(width: part.width, height: part.height)
+    }
+  }
+
+  func checkMemory(width: Int, height: Int, channels: Int) throws {
     // The samples, twice where they are shaded or go to a .npy file, and those of the file.
     // (Measured: up to 13.3 bytes a sample.)
-    let needed = lattice.count * channels * 14
+    let needed = width * height * channels * 14
     guard let available = Machine.availableMemory, needed >= available else { return }
     throw CommandError.memory(
-      width: lattice.width, height: lattice.height, needed: needed, available: available)
+      width: width, height: height, needed: needed, available: available)
   }
 
   /// Values with black and white moved to 0 and 1.

@@ -35,6 +35,8 @@ struct RenderBlocksRun {
     switch try Image.FileFormat(endingOf: output) {
     case .png: try writeRows(of: part, depth, samples)
     case .npy:
+      try run.checkCount(part)
+      try run.checkMemory(width: part.width, height: part.height, channels: model.channels)
       let whole = try samples(0..<part.height)
       try Image(
         width: part.width, height: part.height, channels: model.channels, samples: whole,

@@ -32,7 +32,9 @@ package struct BlockFitOptions: OptionGroup {
       + "when a block is done (40), --steps how long one that is not is trained (60).")
   package static let blockUnits = Option(
     "block-units", .integer(.range(BlockShape.unitCounts)), placeholder: "N",
-    help: "Sines of a block's network, at most: those that need more begin with 4.", default: "8")
+    help:
+      "Sines of a block's network at full size, at most: those that need more begin with 4. Blocks of "
+      + "coarser levels have twice as many.", default: "8")
   package static let stripRows = Option(
     "strip-rows", .integer(.range(1...1_000_000)), placeholder: "N",
     help: "Rows of pixels that are in memory at a time.", default: "256")

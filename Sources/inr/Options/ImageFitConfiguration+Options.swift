@@ -103,7 +103,7 @@ extension ImageFitConfiguration {
     _ path: String, _ image: ImageFitOptions, _ options: TrainingOptions
   ) throws -> FitTarget {
     let seed = options.seed ?? 0
-    let clean = try Image.read(path)
+    let clean = try ImageFit.readPicture(path)
     let picture = image.noise?.applied(to: clean, seed: seed) ?? clean
     let mask = try image.mask.map { try Image.read($0) }
     // A mask of another size is refused where the fit begins.
@@ -153,7 +153,8 @@ extension Architecture {
       firstConstants[name] = recommended.firstConstants[name] ?? recommended.constants[name]
     }
     firstBias = options.firstBias ?? firstBias
-    weightGains = options.weightGains ?? weightGains
+    // Recommended ones are for hidden layers, of which there may be none.
+    weightGains = options.weightGains ?? Array(weightGains.prefix(hiddenLayers + 1))
   }
 }
 

@@ -67,7 +67,7 @@ extension ValueReader where Value == PictureNoise {
   /// `photons=30,readout=2`, or without the read-out noise.
   package static var noise: ValueReader {
     ValueReader<[String: Double]>.settings(
-      ["photons": .positive(example: "30"), "readout": .nonNegative],
+      ["photons": .photons(example: "30"), "readout": .nonNegative],
       example: "photons=30,readout=2"
     ).map { settings in
       settings["photons"].map { PictureNoise(photons: $0, readout: settings["readout"] ?? 0) }

@@ -36,8 +36,11 @@ package struct NetworkOptions: OptionGroup, Equatable {
     automaticConstants = Self.automatic(Self.constants, in: arguments)
     automaticFirstLayerConstants = Self.automatic(Self.firstLayerConstants, in: arguments)
     firstBias = arguments[Self.firstBias]
-    // A single factor leaves the first layer alone, whose frequency has an option of its own.
-    weightGains = arguments[Self.weightGain].map { $0.count == 1 ? [1] + $0 : $0 }
+    // A single factor is that of hidden layers behind the first, whose frequency has an option of its own.
+    let behindFirst = hiddenLayers != 0
+    weightGains = arguments[Self.weightGain].map {
+      $0.count > 1 ? $0 : behindFirst ? [1] + $0 : []
+    }
     initialModel = arguments[Self.initFrom]
     trainsConstants = arguments[Self.trainConstants]
     self.arguments = arguments

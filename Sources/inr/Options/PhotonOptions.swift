@@ -25,7 +25,7 @@ package struct PhotonOptions: OptionGroup {
 
 extension PhotonOptions {
   package static let photons = Option(
-    "photons", .number(.positive(example: "1e4")), placeholder: "N",
+    "photons", .number(.photons(example: "1e4")), placeholder: "N",
     help: "Add noise: a ray without the object is seen as N photons, Poisson distributed.")
   package static let electronicNoise = Option(
     "electronic-noise", .number(.nonNegative), placeholder: "SIGMA",

@@ -13,7 +13,7 @@ package struct ShapeFitOptions: OptionGroup {
       Self.bounds, Self.margin, because: "--bounds says where the box is, --margin how far around")
     if let counts = arguments[Self.packed] {
       guard counts.allSatisfy({ $0 >= 1 && $0 <= 65_536 && $0 == $0.rounded() }) else {
-        throw arguments.wrongValue(of: Self.packed, expected: "three whole numbers of at least 1")
+        throw arguments.wrongValue(of: Self.packed, expected: "three whole numbers from 1 to 65536")
       }
     }
   }

@@ -127,7 +127,7 @@ extension SliceFitOptions {
       "Start --method direct from random parameters, or fitted to the filtered back projection, "
       + "which helps with many clean views.", default: "random")
   package static let photons = Option(
-    "photons", .number(.positive(example: "1e4")), placeholder: "N",
+    "photons", .number(.photons(example: "1e4")), placeholder: "N",
     help: "The sinogram was measured with N photons a ray: dense rays count less.",
     default: "all rays count the same")
   package static let attenuation = Option(

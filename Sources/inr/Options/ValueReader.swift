@@ -156,6 +156,11 @@ package struct NumberRule: Sendable {
     NumberRule("a positive number", example: example) { $0 > 0 }
   }
 
+  /// How many photons are counted: as long as counts are exact.
+  package static func photons(example: String) -> NumberRule {
+    NumberRule("a positive number up to 1e15", example: example) { $0 > 0 && $0 <= 1e15 }
+  }
+
   package static var nonNegative: NumberRule {
     NumberRule("a number of at least 0", example: "0.5") { $0 >= 0 }
   }
@@ -177,7 +182,7 @@ package struct NumberRule: Sendable {
     return NumberRule(
       "a number from \(shortText(lower)) to below \(shortText(upper))",
       example: shortText((lower + upper) / 2)
-    ) { range.contains($0) }
+    ) { range.contains($0) && Float($0) < Float(upper) }  // In single precision, too.
   }
 
   package var expectation: String { "\(kind), e.g. \(example)" }

@@ -32,6 +32,7 @@ struct BlockFitRun {
     let (fit, path) = try prepare()
     // Only now, so that wrong input leaves no folder behind.
     let folder = try RunFolder(path: path)
+    if training.resumedFolder == nil { folder.removeCheckpoints() }
     describe(fit)
     do {
       let interrupt = SignalHandling.install(telling: console)
@@ -88,17 +89,20 @@ struct BlockFitRun {
     let interval = training.checkpointInterval ?? 30
     var saved = fit.seconds
     defer { console.finishProgress() }
+    func save() throws {
+      try fit.writeCheckpoint(to: folder.file(Self.checkpointName))
+      saved = fit.seconds
+    }
+    // So that a run that is killed early can be resumed, too.
+    try save()
     let stop = try fit.run(
       afterStrip: { progress in
         show(progress)
         if interrupt.isRaised { return .stop(.interrupted) }
         return progress.seconds - saved >= interval ? .save : .goOn
       },
-      save: {
-        try fit.writeCheckpoint(to: folder.file(Self.checkpointName))
-        saved = fit.seconds
-      })
-    if stop != .finished { try fit.writeCheckpoint(to: folder.file(Self.checkpointName)) }
+      save: save)
+    if stop != .finished { try save() }
     return stop
   }
 
@@ -119,9 +123,12 @@ struct BlockFitRun {
   private func report(_ fit: BlockFit, _ stop: StopReason, in folder: RunFolder) throws {
     let modelPath = folder.file("model.safetensors")
     try fit.model.write(to: modelPath)
+    var meanSquaredError = 0.0
+    try AtomicFile.replace(folder.file("reconstruction.png")) {
+      meanSquaredError = try fit.reconstruct(to: $0)
+    }
     let metrics = BlockFitMetrics(
-      fit, stop: stop, meanSquaredError: try fit.reconstruct(to: folder.file("reconstruction.png")),
-      fileBytes: fileSize(of: modelPath))
+      fit, stop: stop, meanSquaredError: meanSquaredError, fileBytes: fileSize(of: modelPath))
     try writeHistory(fit.history, to: folder.file("history.csv"))
     let record = RunRecord(
       task: "fit image", arguments: arguments.words, started: started,

@@ -66,6 +66,7 @@ struct FitCall<Task: FitTask> {
     if let state { try session.restore(state, into: fit, from: path) }
     // Only now, so that wrong input leaves no folder behind.
     let folder = try RunFolder(path: path)
+    if state == nil { folder.removeCheckpoints() }
     describe(fit, configuration)
     do {
       let outcome = try session.run(fit, in: folder)
@@ -85,7 +86,7 @@ struct FitCall<Task: FitTask> {
       let file = try RunFolder.checkpoint(in: path)
       let checkpoint = try Checkpoint.read(file)
       guard var configuration = Task.Configuration(json: checkpoint.configuration) else {
-        throw CheckpointError.damaged(path: file, entry: "configuration")
+        throw CheckpointError.otherTask(path: file, command: "inr \(Task.name)")
       }
       configuration.timeLimit = training.timeLimit.map { $0 + checkpoint.state.seconds }
       return (configuration, path, checkpoint.state)

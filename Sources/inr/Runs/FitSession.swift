@@ -146,6 +146,12 @@ struct FitSession {
     return Outcome(stop: stop, rowsPerSecond: rowsPerSecond, interrupt: interrupt)
   }
 
+  /// Writes the checkpoint of a fit that is interrupted before its first step.
+  func postpone(_ fit: some ResumableFit, in folder: RunFolder) throws {
+    try Checkpoint(state: fit.trainer.snapshot(), configuration: fit.configurationText).write(
+      to: folder.file(Checkpoint.fileName))
+  }
+
   // MARK: After
 
   /// Removes the checkpoint of a finished run, or says how to go on.

@@ -40,6 +40,13 @@ struct RunFolder {
     return path
   }
 
+  /// Removes what an earlier run in this folder would have been resumed from.
+  func removeCheckpoints() {
+    for name in [Checkpoint.fileName, BlockFitRun.checkpointName] {
+      try? FileManager.default.removeItem(atPath: file(name))
+    }
+  }
+
   func file(_ name: String) -> String { path + "/" + name }
 
   /// Takes back what ``init(path:)`` made, for a run that fails before its first file.

@@ -107,6 +107,9 @@ struct BlockModelTests {
     let expected = try fit(settings)
     var stops = 0
     var part = try BlockFit(settings, workers: Workers(count: 2))
+    // Killed before its first strip.
+    try part.writeCheckpoint(to: checkpoint)
+    part = try BlockFit(checkpoint: checkpoint, timeLimit: nil, workers: Workers(count: 2))
     while true {
       var strips = 0
       let stop = try part.run(

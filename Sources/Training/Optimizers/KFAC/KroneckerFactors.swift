@@ -58,7 +58,7 @@ final class KroneckerFactors: @unchecked Sendable {
   private static func inverse(_ matrix: [Float], order: Int, adding shift: Double) -> [Float] {
     var damped = matrix.map { Double($0) }
     for i in 0..<order { damped[i * order + i] += shift }
-    // Only what is not finite has no inverse; the step is then not finite either, and the run says so.
+    // Only what is not finite has no inverse; the step is then not finite either, and taken back.
     return MatrixFactorization.inverse(ofPositiveDefinite: damped, order: order)?.map { Float($0) }
       ?? [Float](repeating: .nan, count: order * order)
   }
