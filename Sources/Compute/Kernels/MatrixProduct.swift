@@ -10,9 +10,9 @@ public enum MatrixLayout: Sendable {
 
 /// Products of row-major matrices in single precision, computed by the calling thread alone.
 ///
-/// OpenBLAS does the large ones, unless ``PackedFactors`` are given for them; where one dimension is at most ``narrowLimit`` (the two
-/// coordinates of a picture, the three colours of a pixel) a BLAS call would mostly pack its
-/// operands, and a plain loop over vectors is several times faster.
+/// OpenBLAS does the large ones, unless ``PackedFactors`` are given for them; where one dimension is
+/// at most ``narrowLimit`` (the two coordinates of a picture, the three colours of a pixel) a BLAS call
+/// would mostly pack its operands, and a plain loop over vectors is several times faster.
 public enum MatrixProduct {
   /// The largest dimension that counts as narrow.
   static let narrowLimit = 4
