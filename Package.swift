@@ -43,12 +43,12 @@ let package = Package(
       name: "CLibPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     // Instructions that Swift has no name for.
-    .systemLibrary(name: "CBFloat16"),
+    .systemLibrary(name: "CInstructions"),
     // Catches libpng's longjmp in C, where jumping is allowed.
     .target(name: "CPNG", dependencies: ["CLibPNG"]),
 
     // The program, from the bottom up; design and import rules: Documentation/Architecture.md.
-    module("Compute", imports: ["COpenBLAS", "CFFTW", "CBFloat16"]),
+    module("Compute", imports: ["COpenBLAS", "CFFTW", "CInstructions"]),
     module("Networks", imports: ["Compute"]),
     module("Training", imports: ["Compute", "Networks"]),
     module("Imaging", imports: ["Compute", "CPNG"]),

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+torch.set_flush_denormal(True)  # as inr does; before the first thread, since threads inherit it
 torch._dynamo.config.recompile_limit = 10_000  # one per network, batch and chunk; beyond it PyTorch runs eager
 torch._dynamo.config.accumulated_recompile_limit = 10_000
 

@@ -89,6 +89,49 @@ struct RecommendedSettingsTests {
     #expect(Set(frequencies) == [Float(1.7 * pow(0.5, 1.5) * 512)])
   }
 
+  /// What is found rather than stored is found from smaller weights, and colours from lower frequencies.
+  @Test func manyPassesBeginCalmlyWherePixelsAreNotStored() throws {
+    for (side, channels) in [(512, 1), (256, 3)] {
+      var target = finePicture(side: side, radius: 0.5)
+      target.channels = channels
+      let settings = [10.0, 20, 40, 160].map { passes in
+        target.passes = passes
+        return RecommendedSettings(activation: "sine", for: target).architecture
+      }
+      let frequencies = settings.map { $0.firstConstants["omega0"] ?? 0 }
+      let gains = settings.map { $0.weightGains[1] }
+      #expect(frequencies == frequencies.sorted(by: >))
+      #expect(Set(frequencies).count == (channels == 1 ? 1 : 4))
+      #expect(gains[0] == 1.5 && gains == gains.sorted(by: >) && gains[3] == 1)
+    }
+    var stored = finePicture(side: 128, radius: 0.5)
+    stored.passes = 160
+    let settings = RecommendedSettings(activation: "sine", for: stored).architecture
+    #expect(settings.weightGains == [1, 1.5])
+  }
+
+  /// Chance throws deep networks off in long runs.
+  @Test func longRunsOfDeepNetworksHaveLowerRates() {
+    func rate(layers: Int, passes: Double) -> Double {
+      var target = finePicture(side: 512, radius: 0.5)
+      (target.channels, target.passes) = (3, passes)
+      let size = NetworkSize(hiddenLayers: layers)
+      return RecommendedSettings(activation: "sine", size: size, for: target).training.learningRate
+    }
+    #expect(rate(layers: 2, passes: 40) == rate(layers: 2, passes: 160))
+    #expect(rate(layers: 3, passes: 20) == rate(layers: 3, passes: 40))
+    #expect(abs(rate(layers: 3, passes: 160) / rate(layers: 3, passes: 40) - 0.5) < 1e-9)
+  }
+
+  /// 256 x 256 gray pixels are stored in 40 passes; of three channels, they are not.
+  @Test func coloursTakeMoreRoomThanGray() throws {
+    var target = finePicture(side: 256, radius: 0.3)
+    let gray = try frequency(target)
+    target.channels = 3
+    #expect(abs(gray / 256 - 1.4) < 1e-3)
+    #expect(try frequency(target) < 0.5 * 256)
+  }
+
   /// 6e10 operations a second and core, or 9e10 with rounded factors; six a parameter and point.
   @Test func aTimeIsWorthPassesByTheSizesOfPictureAndNetwork() {
     var architecture = Architecture(activation: "sine")

@@ -1,4 +1,4 @@
-import CBFloat16
+import CInstructions
 
 /// How the factors of matrix products are rounded before they are multiplied. The products and their
 /// sums are in single precision.

@@ -9,24 +9,35 @@ extension RecommendedSettings {
     let waves =
       pictureReach(of: target) * scaling.frequency(samples: target.pixels)
       * pow(min(1, scaling.relativeWidth), 0.25)
-    let storage = storage(of: target, passes: passes, relativeWidth: scaling.relativeWidth)
+    let stored = storedShare(of: target, passes: passes, relativeWidth: scaling.relativeWidth)
+    let storage = max(1, pow(stored, 6))
     // Stored pixels come to more digits than rounded factors have.
     if storage > 1 { training.rounding = nil }
+    // Where pixels are found rather than stored, many passes find them from smaller weights, and colours
+    // from lower frequencies.
+    let finding = bounded(2 * (1 - stored), 0...1)
+    let calm = pow(min(1, 10 / passes), finding)
+    let calmWaves = pow(calm, 0.4 * (1 - 1 / Self.room(ofChannels: target.channels)))
     // In a few passes not even that helps to store.
     let most = Self.haste(passes, of: 10, power: 0.6)
     let reach = bounded(
-      waves * storage * Self.haste(passes, of: 6, power: 0.3), 0.12...max(0.12, 1.4 * most))
+      waves * storage * calmWaves * Self.haste(passes, of: 6, power: 0.3),
+      0.12...max(0.12, 1.4 * most))
     let frequency = Float(bounded(reach * target.side, 10...600))
     // For activations that store pixels no better where they begin higher.
     let pictureFrequency = Float(bounded(max(waves, 0.12) * target.side, 10...600))
     // Where pixels outnumber the parameters, rates must be lower.
     let plenty = bounded((65_536 / Double(target.pixels)).squareRoot(), 0.5...1)
+    // What many steps add up to by chance grows as their root, and throws deep networks off.
+    let depth = bounded(Double(architecture.hiddenLayers - 2), 0...1)
+    let length = pow(min(1, 40 / passes), 0.5 * finding * depth)
     // The output turns as fast with a weight as its waves are short.
-    let sineRate = bounded(2.4e-4 / reach, 2e-4...4e-4) * plenty
+    let sineRate = bounded(2.4e-4 / reach, 2e-4...4e-4) * plenty * length
+    let gain = max(1, 1.5 * pow(calm, 0.6))
     switch architecture.activation {
     case Sine.name:
       architecture.firstConstants = ["omega0": frequency]
-      architecture.weightGains = [1, 1.5]
+      architecture.weightGains = [1, gain]
       training.learningRate = sineRate
     case SplitSine.name:
       // A product of two sines has the sum of their frequencies.
@@ -35,7 +46,7 @@ extension RecommendedSettings {
     case FINER.name:
       // The local frequency ω₀ (2 |z| + 1) of a unit grows with its bias.
       architecture.firstBias = Double(bounded(frequency / 30 - 1, 0.5...6))
-      architecture.weightGains = [1, 1.5]
+      architecture.weightGains = [1, gain]
       training.learningRate = min(3e-4 * plenty, sineRate)
     case ReLU.name, LeakyReLU.name, SoftReLU.name:
       architecture.features = Architecture.Features(
@@ -79,14 +90,19 @@ extension RecommendedSettings {
     return 1.7 * pow(radius, 1.5)
   }
 
-  /// The factor by which frequencies should be higher so that the pixels are stored.
+  /// How many of the pixels the network can store, as a share of those that there are; beyond 1, all.
   ///
   /// A network that has parameters and passes enough stores each pixel by itself: the faster, the less
-  /// its waves have in common from a pixel to the next, whatever the picture.
-  private func storage(of target: FitTarget, passes: Double, relativeWidth: Double) -> Double {
-    let stored = Self.storedPixels * relativeWidth * relativeWidth * (passes / 40).squareRoot()
-    return max(1, pow(stored / Double(target.pixels), 6))
+  /// its waves have in common from a pixel to the next, whatever the picture. More than 40 passes store
+  /// no more, and a pixel of three channels takes the room of four.
+  private func storedShare(of target: FitTarget, passes: Double, relativeWidth: Double) -> Double {
+    let room = Self.storedPixels * relativeWidth * relativeWidth
+    let pixels = Double(target.pixels) * Self.room(ofChannels: target.channels)
+    return room / pixels * min(1, passes / 40).squareRoot()
   }
+
+  /// The room that a pixel takes, in those of one channel.
+  private static func room(ofChannels channels: Int) -> Double { pow(Double(channels), 1.3) }
 
   /// The factor by which frequencies should be lower where there are fewer passes than it takes to learn
   /// the highest.

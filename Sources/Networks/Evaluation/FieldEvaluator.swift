@@ -113,7 +113,7 @@ public struct FieldEvaluator: Sendable {
       let numbers = points.numbers(in: chunks[index])
       for start in stride(from: numbers.startIndex, to: numbers.endIndex, by: Self.tileRows) {
         let tile = numbers[start..<min(start + Self.tileRows, numbers.endIndex)]
-        evaluate(passes[worker], tile, &result)
+        Subnormals.flushed { evaluate(passes[worker], tile, &result) }
       }
       return result
     }

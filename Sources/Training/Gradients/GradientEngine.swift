@@ -171,9 +171,11 @@ package final class GradientEngine: @unchecked Sendable {
     }
     let groups = groups
     workers.forEach(partition.groups.count) { worker, index in
-      for (t, range) in partition.tiles(of: index).enumerated() {
-        let tile = rows[rows.startIndex + range.lowerBound..<rows.startIndex + range.upperBound]
-        body(worker, tile, AlignedBuffer.vectorCount(for: tile.count), groups[index], t == 0)
+      Subnormals.flushed {
+        for (t, range) in partition.tiles(of: index).enumerated() {
+          let tile = rows[rows.startIndex + range.lowerBound..<rows.startIndex + range.upperBound]
+          body(worker, tile, AlignedBuffer.vectorCount(for: tile.count), groups[index], t == 0)
+        }
       }
     }
     return partition.groups.count
@@ -216,17 +218,19 @@ package final class GradientEngine: @unchecked Sendable {
       part.clear(total)
     }
     workers.forEach(barrier + shared.count, barrier: shared.isEmpty ? 0 : barrier) { _, index in
-      if index < levels {
-        tables?.sum(fromFinest: index, into: total)
-        tables?.ownParts(fromFinest: index).forEach(stepTables)
-      } else if index < barrier {
-        let part = parts[index - levels]
-        prepare(part)
-        part.update(
-          parameters.values, along: total, moments: moments.first, moments.second, optimizer,
-          step: number, learningRate: rates[part.layer])
-      } else {
-        stepTables(shared[index - barrier])
+      Subnormals.flushed {
+        if index < levels {
+          tables?.sum(fromFinest: index, into: total)
+          tables?.ownParts(fromFinest: index).forEach(stepTables)
+        } else if index < barrier {
+          let part = parts[index - levels]
+          prepare(part)
+          part.update(
+            parameters.values, along: total, moments: moments.first, moments.second, optimizer,
+            step: number, learningRate: rates[part.layer])
+        } else {
+          stepTables(shared[index - barrier])
+        }
       }
     }
     tables?.finishStep()
