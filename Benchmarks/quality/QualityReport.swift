@@ -29,7 +29,7 @@ struct QualityReport {
       - `held out`: every second row and column is fitted, the PSNR is that of the other pixels; inr runs as long \
       as it does by default, PyTorch \(Int(QualityContest.heldOutSeconds)) s.
       - Products: \(Self.ownPrecision), PyTorch rounds them where its recipe is called so: in the layers behind the \
-      first, by autocast. All else is in single precision.
+      first, by autocast. All else is in single precision, and numbers below 2⁻¹²⁶ are zeros for both.
       - Public recipes (`public-`, `protocol-`) have a length of their own, hours. Marked with *: their PSNR after each \
       step is that of this program's engine, kept in `Benchmarks/quality/curves.json`; times are steps by the seconds \
       that PyTorch takes for one here, in this run.

@@ -353,6 +353,9 @@ struct FitCTEndToEndTests {
   @Test(arguments: [
     WrongCall(
       "\(call) --method direct --optimizer kfac", 1, "K-FAC needs a loss of single points"),
+    WrongCall(
+      "\(call) --size 1x2 --circle --convention astra --tv 0.5", 1,
+      "the mask lets no pixel differ from zero"),
     WrongCall("\(call) --loss filtered", 2, "--loss: only --method direct has a loss"),
     WrongCall("\(call) --method split --anneal", 2, "--anneal: only --method direct"),
     WrongCall("\(call) --huber 1", 2, "--huber: only --method direct"),

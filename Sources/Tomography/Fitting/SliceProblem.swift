@@ -30,6 +30,7 @@ package struct SliceProblem: Sendable {
       configuration.scan.inUnits(of: fine.pixelSize), fine.inUnits(of: fine.pixelSize),
       model: configuration.projection, workers: workers)
     mask = Self.mask(configuration)
+    guard mask?.contains(true) ?? true else { throw .solver(.emptyMask) }
     let held = Self.heldOutRays(sinogram, configuration)
     let trust = Self.trust(sinogram, configuration, given: given)
     // Rays that are held out have no say in anything that follows.
